@@ -1,0 +1,60 @@
+#pragma once
+// Heads and end-lines as octets. Writes into memory the caller gives, never allocates, never normalises a URI.
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "msrp/head.h"
+#include "msrp/tid.h"
+
+namespace msrp {
+
+// Appends to a fixed span; an overflow is remembered, not written. `good()` is asked once at the end.
+class Writer {
+ public:
+  explicit Writer(std::span<char> room) : room_(room) {}
+  Writer& put(std::string_view octets);
+  Writer& put(char octet) { return put(std::string_view(&octet, 1)); }
+  Writer& put_number(std::uint64_t number);
+  bool good() const { return good_; }
+  std::size_t size() const { return size_; }
+  std::string_view written() const { return {room_.data(), size_}; }
+
+ private:
+  std::span<char> room_;
+  std::size_t size_ = 0;
+  bool good_ = true;
+};
+
+// A forwarded request is written in two parts around what differs from piece to piece when a chunk is cut:
+//   "MSRP " tid " METHOD" CRLF   | To-Path, From-Path and the other headers up to Byte-Range |  Byte-Range  | the other headers after it
+// `before` and `after` are made once per chunk, the rest once per piece.
+struct ForwardedHead {
+  std::string_view before;  // from "To-Path: " on
+  std::string_view after;   // up to and with the CRLF of the last header line
+};
+
+// Moves the first To-Path URI to the front of From-Path and copies every other header in its order, octet by octet,
+// but Byte-Range, whose place is remembered. Writes before and after one behind the other into `writer`; returns the length of `before`.
+// A head without Byte-Range gets its place before the first MIME header (Content-*), where R-134 may need one.
+std::size_t write_forwarded_headers(Writer& writer, const Head& head);
+
+// The start line of a forwarded or own request.
+void write_request_line(Writer& writer, const MintedTid& tid, std::string_view method_name);
+// A Byte-Range line. end nullopt is "*" (interruptible, R-130).
+void write_byte_range(Writer& writer, const ByteRange& range);
+
+// The end-line. `after_body`: a CRLF that is not part of the body goes before it.
+void write_end_line(Writer& writer, std::string_view tid, ContinuationFlag flag, bool after_body);
+
+// A whole response, end-line included: To-Path `to_path` (R-051: first From-Path URI of a SEND, whole From-Path otherwise), From-Path `from_uri`
+// . `extra_headers` are whole lines with CRLF, already checked by their maker.
+void write_response(Writer& writer, std::string_view tid, std::uint16_t code, std::string_view comment, std::string_view to_path, std::string_view from_uri,
+                    std::string_view extra_headers = {});
+
+// A forwarded response: own URI moved to the front of From-Path, the previous hop's tid, everything else as received, end-line included.
+void write_forwarded_response(Writer& writer, const Head& response, const PeerTid& tid);
+
+}  // namespace msrp

@@ -1,0 +1,105 @@
+#pragma once
+// The configuration as plain values: what product.md section 3 lists, with its defaults. Immutable once loaded.
+#include <cstddef>
+#include <cstdint>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/address.h"
+#include "base/time.h"
+#include "config/document.h"
+
+namespace config {
+
+using namespace std::chrono_literals;
+
+enum class Transport : std::uint8_t { tcp, tls, ws, wss };
+enum class Algorithm : std::uint8_t { md5, sha256 };
+
+struct Listen {
+  std::string name;          // default: uri
+  std::string uri;           // as written
+  Transport transport = Transport::tcp;
+  base::Endpoint endpoint;   // address and port to bind
+  std::string certificate;
+  std::string private_key;
+  std::string advertise_host;          // default: relay.name
+  std::uint16_t advertise_port = 0;    // default: the port listened on
+  std::string realm;                   // default: relay.realm
+  bool plaintext_auth = false;
+  bool sip = false;                    // protocols contains "sip"
+};
+
+// Every bound of product.md's [limits] table.
+struct Limits {
+  std::size_t header_bytes = 8 * 1024;
+  std::size_t header_lines = 64;
+  std::size_t uris_per_path = 16;
+  std::size_t links = 0;               // 0: as the open-file limit allows
+  std::size_t links_per_address = 4096;
+  std::size_t sessions = 1'000'000;
+  std::size_t sessions_per_link = 4096;
+  std::size_t sessions_per_user = 4096;
+  std::size_t session_buffer = 1024 * 1024;
+  std::size_t link_output = 1024 * 1024;
+  std::size_t core_buffer = 64 * 1024 * 1024;
+  std::size_t transactions_per_link = 8192;
+  std::size_t messages_per_session = 64;
+  std::size_t auth_failures = 3;
+  std::size_t links_per_relay = 8;
+  std::size_t body_prefix = 1024;
+};
+
+struct Timers {
+  base::Duration transaction = 30s;
+  base::Duration first_request = 30s;
+  base::Duration idle = 1h;
+  base::Duration keepalive = 60s;
+  base::Duration write_stall = 120s;
+  base::Duration shutdown = 10s;       // after SIGTERM: what is held is sent for at most so long
+};
+
+struct Config {
+  std::string file;
+  std::string name;
+  std::string realm;
+  std::variant<std::monostate, std::size_t, std::vector<int>> cores;  // "all", a number, CPUs to pin to
+  std::vector<Listen> listens;
+  std::string users_file;
+  std::vector<Algorithm> algorithms;   // empty: as product.md says
+  base::Duration expires = 30min;
+  base::Duration expires_min = 1min;
+  base::Duration expires_max = 1h;
+  std::vector<base::IpAddress> relay_addresses;
+  std::vector<base::Network> destinations_allowed;
+  std::vector<std::pair<std::string, base::IpAddress>> dns_hosts;
+  std::vector<base::Endpoint> dns_servers;
+  Limits limits;
+  Timers timers;
+  std::vector<Value> rules;            // the [[rule]] tables, for rules::compile()
+};
+
+// What the host knows and a pure loader may not ask.
+struct Host {
+  std::string full_name;               // default of relay.name
+  std::size_t open_files = 1024;
+};
+
+struct Loaded {
+  Config config;
+  std::vector<Fault> faults;           // any that is not a warning: the configuration must not be used
+  bool good() const;
+};
+
+// `text` is the file's content; `file` its name for the faults. Keys of features that this build does not have (tls, dns) are known and
+// checked, but a listener that would need them is a fault that says so.
+Loaded load(std::string_view text, std::string_view file, const Host& host);
+
+// Every key with its value in force, as TOML that loads again, each with a comment that tells its origin (file:line or default).
+std::string print_effective(const Config& config, const Loaded& loaded);
+
+}  // namespace config
