@@ -7,7 +7,7 @@ namespace base {
 
 // E is a trivial enum of the layer that fails (ParseError, IoError); text is made of it only at the edge.
 template <class T, class E>
-using Result [[nodiscard]] = std::expected<T, E>;
+using Result = std::expected<T, E>;
 
 template <class E>
 using Failure = std::unexpected<E>;

@@ -1,0 +1,19 @@
+#include "session/permit.h"
+
+namespace session {
+
+std::optional<Direction> direction_of(const Session& session, std::optional<base::LinkId> came_on, const msrp::Uri& next_hop) {
+  const auto client = msrp::parse_uri(session.client_uri);
+  if (client && msrp::same_uri(*client, next_hop)) return Direction::to_client;
+  if (came_on && *came_on == session.link) return Direction::from_client;
+  return std::nullopt;
+}
+
+base::Result<Permit, Refusal> authorise(const Session* session, std::optional<base::LinkId> came_on, const msrp::Uri& next_hop) {
+  if (session == nullptr) return base::fail(Refusal::no_session);
+  const auto direction = direction_of(*session, came_on, next_hop);
+  if (!direction) return base::fail(Refusal::stranger);
+  return Permit(*direction);
+}
+
+}  // namespace session

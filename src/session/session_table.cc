@@ -1,0 +1,89 @@
+#include "session/session_table.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace session {
+
+const char* describe(SessionError error) {
+  switch (error) {
+    case SessionError::sessions: return "Too Many Sessions";
+    case SessionError::sessions_per_link: return "Too Many Sessions On This Connection";
+    case SessionError::sessions_per_user: return "Too Many Sessions Of This User";
+  }
+  return "";
+}
+
+base::Result<Session*, SessionError> SessionTable::insert(Session session, std::size_t sessions_on_link) {
+  if (sessions_.size() >= limits_.sessions) return base::fail(SessionError::sessions);
+  if (sessions_on_link >= limits_.sessions_per_link) return base::fail(SessionError::sessions_per_link);
+  std::size_t& of_user = per_user_[session.user];
+  if (of_user >= limits_.sessions_per_user) return base::fail(SessionError::sessions_per_user);
+  const Token token = session.token;
+  const base::Instant expires = session.expires;
+  const auto [place, is_new] = sessions_.try_emplace(token, std::make_unique<Session>(std::move(session)));
+  CHECK(is_new);
+  ++of_user;
+  expiries_.push({expires, token});
+  return place->second.get();
+}
+
+Session* SessionTable::find(const Token& token, base::Instant now) {
+  const auto found = sessions_.find(token);
+  if (found == sessions_.end() || found->second->expires <= now) return nullptr;
+  return found->second.get();
+}
+
+bool SessionTable::erase(const Token& token) {
+  const auto found = sessions_.find(token);
+  if (found == sessions_.end()) return false;
+  const auto user = per_user_.find(found->second->user);
+  CHECK(user != per_user_.end() && user->second > 0);
+  if (--user->second == 0) per_user_.erase(user);
+  sessions_.erase(found);
+  // Its entry in the heap stays until its time; a heap of entries without sessions is rebuilt when it is mostly that.
+  if (expiries_.size() > 64 && expiries_.size() > 4 * sessions_.size()) {
+    std::vector<Expiry> live;
+    live.reserve(sessions_.size());
+    for (const auto& [key, session] : sessions_) live.push_back({session->expires, key});
+    expiries_ = decltype(expiries_)(std::greater<>(), std::move(live));
+  }
+  return true;
+}
+
+std::optional<std::pair<Token, base::LinkId>> SessionTable::expire_one(base::Instant now) {
+  while (!expiries_.empty() && expiries_.top().at <= now) {
+    const Token token = expiries_.top().token;
+    expiries_.pop();
+    const auto found = sessions_.find(token);
+    if (found == sessions_.end()) continue;
+    const base::LinkId link = found->second->link;
+    erase(token);
+    return std::pair(token, link);
+  }
+  return std::nullopt;
+}
+
+base::Instant SessionTable::next_expiry() const { return expiries_.empty() ? base::Instant::never() : expiries_.top().at; }
+
+std::optional<base::LinkName> SessionTable::bound(const Session& session, const msrp::Uri& peer) {
+  for (const PeerBinding& binding : session.peers) {
+    const auto uri = msrp::parse_uri(binding.uri);
+    if (uri && msrp::same_uri(*uri, peer)) return binding.link;
+  }
+  return std::nullopt;
+}
+
+bool SessionTable::bind(Session& session, const msrp::Uri& peer, std::string_view peer_octets, base::LinkName link) {
+  if (const auto already = bound(session, peer)) return *already == link;
+  if (session.peers.size() >= SessionLimits::peers_per_session) return false;
+  session.peers.push_back({std::string(peer_octets), link});
+  return true;
+}
+
+void SessionTable::unbind(Session& session, base::LinkName link) {
+  std::erase_if(session.peers, [&](const PeerBinding& binding) { return binding.link == link; });
+}
+
+}  // namespace session

@@ -1,0 +1,87 @@
+#pragma once
+// The sessions that one core owns: every AUTH answered 200 makes one, the end of its link or of its time ends it.
+//
+// Pure: time is an argument. One core only; another core's frames come by mail.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "msrp/uri.h"
+#include "session/token.h"
+
+namespace session {
+
+// A peer without a relay, or another relay, that is reached on the link it opened: bound by session and URI, never by URI alone,
+// and never bound again while the link lives.
+struct PeerBinding {
+  std::string uri;
+  base::LinkName link;
+};
+
+struct Session {
+  Token token;
+  base::LinkId link;           // the client's link, on this core
+  base::Instant expires;
+  std::string user;
+  std::string realm;
+  std::string uri;             // as minted, whole
+  std::string client_uri;      // first From-Path URI of its AUTH: the next hop back to the client
+  std::vector<PeerBinding> peers;
+};
+
+enum class SessionError : std::uint8_t { sessions, sessions_per_link, sessions_per_user };
+const char* describe(SessionError error);
+
+struct SessionLimits {
+  std::size_t sessions = 1'000'000;
+  std::size_t sessions_per_link = 4096;
+  std::size_t sessions_per_user = 4096;
+  static constexpr std::size_t peers_per_session = 64;
+};
+
+class SessionTable {
+ public:
+  explicit SessionTable(const SessionLimits& limits) : limits_(limits) {}
+
+  // Takes `session` whole; sessions_on_link is the count the caller keeps for the link.
+  base::Result<Session*, SessionError> insert(Session session, std::size_t sessions_on_link);
+  // nullptr: none of ours, or past its time. The pointer is good until the next insert or erase.
+  Session* find(const Token& token, base::Instant now);
+  // Ends one. False: there was none.
+  bool erase(const Token& token);
+  // Ends the oldest session that is past its time; nullopt: none is. For the caller to take it off its link.
+  std::optional<std::pair<Token, base::LinkId>> expire_one(base::Instant now);
+  base::Instant next_expiry() const;
+  std::size_t size() const { return sessions_.size(); }
+
+  // The link a peer is bound to. nullopt: none.
+  static std::optional<base::LinkName> bound(const Session& session, const msrp::Uri& peer);
+  // Binds a peer to the link it came on, unless it is bound already or the session has peers_per_session of them (then it is
+  // dialled when the client wants it). True when it is bound to `link` now.
+  static bool bind(Session& session, const msrp::Uri& peer, std::string_view peer_octets, base::LinkName link);
+  static void unbind(Session& session, base::LinkName link);
+
+ private:
+  struct Expiry {
+    base::Instant at;
+    Token token;
+    bool operator>(const Expiry& other) const { return at > other.at; }
+  };
+  SessionLimits limits_;
+  // Behind pointers: a flat map moves its elements, and a session is 200 octets.
+  boost::unordered_flat_map<Token, std::unique_ptr<Session>, Token::Hash> sessions_;
+  boost::unordered_flat_map<std::string, std::size_t> per_user_;
+  std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> expiries_;
+};
+
+}  // namespace session
