@@ -2,7 +2,8 @@
 // The kernel as one core sees it: about a dozen verbs. UringRing is the real one, SimRing the simulator's; both pass tests/ring/.
 //
 // One thread owns a Ring and calls it; nothing here blocks but submit_and_wait(). Every operation started ends in at least one Completion,
-// a cancelled one in -ECANCELED. `user_data` is a Token, never a pointer: a stale completion fails the generation check of whoever owns the slot.
+// a cancelled one in -ECANCELED. `user_data` is a Token, never a pointer: a stale completion fails the generation check of whoever owns the
+// slot.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -60,8 +61,8 @@ struct Octets {
 };
 
 struct LinkOptions {
-  base::Duration keepalive{};                  // 0: off
-  std::size_t unsent_low_water = 128 * 1024;   // TCP_NOTSENT_LOWAT: interruption stays quick, the 30 s honest
+  base::Duration keepalive{};                 // 0: off
+  std::size_t unsent_low_water = 128 * 1024;  // TCP_NOTSENT_LOWAT: interruption stays quick, the 30 s honest
 };
 
 class Ring {
@@ -79,26 +80,28 @@ class Ring {
   virtual void shutdown_write(Socket socket) = 0;
 
   // Operations. Each takes one submission entry; when the queue is full it is submitted first.
-  virtual void accept(Token token, Socket listener) = 0;                          // multishot; without `more` it must be armed again
+  virtual void accept(Token token, Socket listener) = 0;  // multishot; without `more` it must be armed again
   virtual void connect(Token token, Socket socket, const base::Endpoint& to) = 0;
   // Multishot. Ends (more = false) with result 0 (end of input), an error, -ENOBUFS (no provided buffer: arm again, in turn), or -ECANCELED
   // after which nothing more comes. Data may still arrive between cancel() and that completion.
   virtual void recv(Token token, Socket socket) = 0;
-  virtual void recv_once(Token token, Socket socket) = 0;                         // single shot into a provided buffer
-  // Never waits for the reader: what the socket takes at once is sent, the completion tells how much (-EAGAIN: nothing). The octets must stay
-  // as they are until that completion, which is there at the latest at the reap() after the next submit_and_wait(). One per socket at a time.
-  // At most send_octets_max pieces.
+  virtual void recv_once(Token token, Socket socket) = 0;  // single shot into a provided buffer
+  // Never waits for the reader: what the socket takes at once is sent, the completion tells how much (-EAGAIN: nothing). The octets must
+  // stay as they are until that completion, which is there at the latest at the reap() after the next submit_and_wait(). One per socket at
+  // a time. At most send_octets_max pieces.
   static constexpr std::size_t send_pieces_max = 512;
   virtual void send(Token token, Socket socket, std::span<const Octets> pieces) = 0;
-  virtual void poll_out(Token token, Socket socket) = 0;                          // one completion when the socket takes octets again, or failed
+  virtual void poll_out(Token token, Socket socket) = 0;  // one completion when the socket takes octets again, or failed
   // Ends the operation `target`; the answer of `token` itself tells nothing, the -ECANCELED of the target does.
   virtual void cancel(Token token, Token target) = 0;
-  virtual void close(Token token, Socket socket) = 0;                             // after the last operation on it has completed
+  virtual void close(Token token, Socket socket) = 0;  // after the last operation on it has completed
 
-  // Wakes another core (or the control thread, whose CoreId is the count of cores): it gets a completion Op::wake. Never fails, never waits.
+  // Wakes another core (or the control thread, whose CoreId is the count of cores): it gets a completion Op::wake. Never fails, never
+  // waits.
   virtual void wake(base::CoreId core) = 0;
 
-  // The completions that are there, in their order, at most `room.size()`. Reads the clock. 0: nothing (more may come after submit_and_wait).
+  // The completions that are there, in their order, at most `room.size()`. Reads the clock. 0: nothing (more may come after
+  // submit_and_wait).
   virtual std::size_t reap(std::span<Completion> room) = 0;
   // Submits what was asked for. With may_sleep it waits for a completion or the deadline. May return early, never late by design.
   // Completions of sends may be told only by the reap() after this, so a caller who needs them to go on (paused sources, few buffers)
