@@ -1,0 +1,200 @@
+#include "control/control_thread.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "control/core_log.h"
+#include "control/needs_restart.h"
+#include "control/read_file.h"
+#include "control/users.h"
+#include "rules/rule_set.h"
+
+namespace control {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t configuration_bytes_max = 16UL * 1024 * 1024;
+// What a core may need beyond the grace it was given.
+constexpr base::Duration stop_margin = 5s;
+
+bool any_error(const std::vector<config::Fault>& faults) {
+  return std::any_of(faults.begin(), faults.end(), [](const config::Fault& fault) { return !fault.warning; });
+}
+
+}  // namespace
+
+void log_faults(Log& log, std::string_view area, const std::vector<config::Fault>& faults) {
+  for (const config::Fault& fault : faults) {
+    log.write(LogLine(fault.warning ? LogLevel::warning : LogLevel::error, area, "fault").with("at", config::to_string(fault)));
+  }
+}
+
+ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, ring::Wakeups& wakeups, const config::Config& config,
+                             const config::Host& host)
+    : loop_(loop),
+      log_(log),
+      post_(post),
+      config_(config),
+      host_(host),
+      mail_(post, wakeups),
+      resolver_(loop, {.hosts = config.dns_hosts, .servers = config.dns_servers}),
+      counters_(post.cores()),
+      stopped_(post.cores(), false),
+      running_(post.cores()) {
+  const base::CoreId self = post.control();
+  wake_ = Watch::on_descriptor(loop, wakeups.event_descriptor(self), Watch::What::readable, [&wakeups, self] { wakeups.drain(self); });
+  every_second_ = Watch::every(loop, 1s, [this] { log_.flush(); });
+  every_ten_seconds_ = Watch::every(loop, 10s, [this] { ask_counters(); });
+}
+
+bool ControlThread::run() {
+  while (running_ != 0 && !too_late_) {
+    mail_.flush();
+    const bool more = mail_.drain([this](base::CoreId from, std::string_view record) { take(from, record); });
+    if (running_ == 0) break;
+    if (more) {
+      loop_.run_once(false);
+      continue;
+    }
+    const bool may_sleep = post_.prepare_to_sleep(post_.control());
+    loop_.run_once(may_sleep);
+    post_.woke_up(post_.control());
+  }
+  log_.flush();
+  return running_ == 0;
+}
+
+void ControlThread::stop() {
+  ++stops_asked_;
+  const base::Duration grace = stops_asked_ == 1 ? config_.timers.shutdown : base::Duration{};
+  log_.write(LogLine(LogLevel::info, "control", stops_asked_ == 1 ? "stopping" : "stopping at once")
+                 .with("grace_s", std::chrono::duration_cast<std::chrono::seconds>(grace).count()));
+  mail_.post_all(relay::StopMail{grace});
+  stop_limit_ = Watch::once(loop_, grace + stop_margin, [this] {
+    for (std::size_t core = 0; core < stopped_.size(); ++core) {
+      if (!stopped_[core]) log_.write(LogLine(LogLevel::error, "control", "core did not stop in time").with("core", core));
+    }
+    too_late_ = true;
+  });
+}
+
+void ControlThread::take(base::CoreId from, std::string_view record) {
+  std::string_view rest;
+  switch (relay::mail_kind(record)) {
+    case relay::MailKind::log: {
+      const auto mail = relay::read_mail<relay::LogMail>(record, rest);
+      return log_.write(line_of(mail, rest));
+    }
+    case relay::MailKind::resolve: {
+      const auto mail = relay::read_mail<relay::ResolveMail>(record, rest);
+      return resolve(mail, rest);
+    }
+    case relay::MailKind::counters: return take_counters(relay::read_mail<relay::CountersMail>(record, rest));
+    case relay::MailKind::stopped: return take_stopped(from);
+    case relay::MailKind::begin:
+    case relay::MailKind::part:
+    case relay::MailKind::end:
+    case relay::MailKind::fence:
+    case relay::MailKind::octets:
+    case relay::MailKind::pause:
+    case relay::MailKind::resume:
+    case relay::MailKind::gone:
+    case relay::MailKind::fence_back:
+    case relay::MailKind::users:
+    case relay::MailKind::rules:
+    case relay::MailKind::stop:
+    case relay::MailKind::resolved:
+    case relay::MailKind::ask_counters: break;
+  }
+  CHECK(!"mail for a core in the control thread's lane");
+}
+
+void ControlThread::take_counters(const relay::CountersMail& mail) {
+  const std::uint64_t lost = counters_.take(mail.core, mail.counters);
+  if (lost != 0) {
+    log_.write(LogLine(LogLevel::warning, "log", std::to_string(lost) + " log records lost").with("core", mail.core.value()));
+  }
+  if (counters_awaited_ != 0 && --counters_awaited_ == 0) log_.write(counters_.line());
+}
+
+void ControlThread::take_stopped(base::CoreId core) {
+  if (stopped_.at(core.value())) return;
+  stopped_[core.value()] = true;
+  --running_;
+  log_.write(LogLine(LogLevel::info, "control", "core stopped").with("core", core.value()));
+}
+
+void ControlThread::resolve(const relay::ResolveMail& mail, std::string_view host) {
+  const base::LinkName link = mail.link;
+  resolver_.resolve(host, [this, link, name = std::string(host)](const base::Result<Resolver::Addresses, ResolveError>& result) {
+    relay::ResolvedMail answer{.link = link.link};
+    if (result) {
+      answer.count = static_cast<std::uint32_t>(std::min(result->size(), answer.addresses.size()));
+      std::copy_n(result->begin(), answer.count, answer.addresses.begin());
+    } else {
+      log_.write(LogLine(LogLevel::warning, "dns", "name not resolved").with("name", name).with("reason", describe(result.error())));
+    }
+    mail_.post(link.core, answer);
+  });
+}
+
+void ControlThread::log_counters() {
+  counters_awaited_ = post_.cores();
+  ask_counters();
+}
+
+void ControlThread::read_again() {
+  log_.write(LogLine(LogLevel::info, "control", "reading again"));
+  read_users_again();
+  read_configuration_again();
+}
+
+void ControlThread::read_users_again() {
+  const UsersRead read = read_users(config_.users_file);
+  if (read.table == nullptr) {
+    for (const std::string& fault : read.faults) log_.write(LogLine(LogLevel::error, "users", "fault").with("at", fault));
+    log_.write(LogLine(LogLevel::error, "users", "not read again, the old users stay"));
+    return;
+  }
+  for (std::size_t core = 0; core < post_.cores(); ++core) {
+    auto table = std::make_unique<std::shared_ptr<const auth::UserTable>>(read.table);
+    mail_.post(base::CoreId(static_cast<std::uint16_t>(core)), relay::UsersMail{table.release()});
+  }
+  log_.write(LogLine(LogLevel::info, "users", "read again").with("users", read.table->size()).with("file", config_.users_file));
+}
+
+void ControlThread::read_configuration_again() {
+  const auto content = read_file(config_.file, configuration_bytes_max);
+  if (!content) {
+    log_.write(LogLine(LogLevel::error, "config", "not read again").with("file", config_.file).with("reason", content.error()));
+    return;
+  }
+  const config::Loaded loaded = config::load(*content, config_.file, host_);
+  log_faults(log_, "config", loaded.faults);
+  if (!loaded.good()) {
+    log_.write(LogLine(LogLevel::error, "config", "not read again, all settings and rules stay").with("file", config_.file));
+    return;
+  }
+  read_rules_again(loaded.config);
+  for (const std::string& key : needs_restart(config_, loaded.config)) {
+    log_.write(LogLine(LogLevel::warning, "config", "needs restart").with("key", key));
+  }
+}
+
+void ControlThread::read_rules_again(const config::Config& config) {
+  std::vector<config::Fault> faults;
+  const auto rules = rules::compile(config.rules, config.file, faults);
+  log_faults(log_, "rules", faults);
+  if (rules == nullptr || any_error(faults)) {
+    log_.write(LogLine(LogLevel::error, "rules", "not read again, the old rules stay"));
+    return;
+  }
+  for (std::size_t core = 0; core < post_.cores(); ++core) {
+    auto mine = std::make_unique<std::shared_ptr<const rules::RuleSet>>(rules);
+    mail_.post(base::CoreId(static_cast<std::uint16_t>(core)), relay::RulesMail{mine.release()});
+  }
+  log_.write(LogLine(LogLevel::info, "rules", "read again").with("rules", config.rules.size()));
+}
+
+}  // namespace control

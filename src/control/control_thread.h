@@ -1,0 +1,66 @@
+#pragma once
+// The one thread beside the cores: users, rules and configuration read again, name resolution, the log, orderly stopping. It talks to cores
+// by mail only, and nothing on a core waits for it.
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "control/core_mail.h"
+#include "control/counters.h"
+#include "control/event_loop.h"
+#include "control/log.h"
+#include "control/resolver.h"
+
+namespace control {
+
+class ControlThread {
+ public:
+  // `config` is what is in force; its `file` is read again on request. All arguments outlive this.
+  ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, ring::Wakeups& wakeups, const config::Config& config,
+                const config::Host& host);
+
+  // Until every core has stopped. False: a core did not stop in time, and its thread cannot be joined.
+  bool run();
+
+  // Cores stop accepting and send what they hold for at most [timers] shutdown; a second call stops at once.
+  void stop();
+  // Users and rules again, each all or nothing; what else changed is named in the log as "needs restart".
+  void read_again();
+  // Counters of all cores to the log, as soon as they have told them.
+  void log_counters();
+
+ private:
+  void take(base::CoreId from, std::string_view record);
+  void take_counters(const relay::CountersMail& mail);
+  void take_stopped(base::CoreId core);
+  void resolve(const relay::ResolveMail& mail, std::string_view host);
+  void read_users_again();
+  void read_configuration_again();
+  void read_rules_again(const config::Config& config);
+  void ask_counters() { mail_.post_all(relay::AskCountersMail{}); }
+
+  EventLoop& loop_;
+  Log& log_;
+  ring::PostOffice& post_;
+  const config::Config& config_;
+  const config::Host& host_;
+  CoreMail mail_;
+  Resolver resolver_;
+  CounterBook counters_;
+  std::size_t counters_awaited_ = 0;  // cores that still owe an answer to log_counters()
+  std::vector<bool> stopped_;
+  std::size_t running_;
+  unsigned stops_asked_ = 0;
+  bool too_late_ = false;
+  Watch wake_;
+  Watch every_second_;
+  Watch every_ten_seconds_;
+  Watch stop_limit_;
+};
+
+// Used at start and when read again: lines of the log for faults.
+void log_faults(Log& log, std::string_view area, const std::vector<config::Fault>& faults);
+
+}  // namespace control
