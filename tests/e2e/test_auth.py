@@ -236,7 +236,7 @@ def test_expires_nonsense():
 def test_uris_differ():
     """each AUTH gets a URI of its own, whose tokens have nothing in common (R-196, R-200)"""
     with fresh() as alice:
-        tokens = [re.search(r"/([^;]+);", alice.auth())[1] for _ in range(20)]
+        tokens = [re.search(r"//[^/]+/([^;]+);", alice.auth())[1] for _ in range(20)]
         assert len(set(tokens)) == 20
         assert len({token[-16:] for token in tokens}) == 20 and len({token[2:14] for token in tokens}) == 20, tokens
 

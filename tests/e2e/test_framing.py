@@ -127,7 +127,7 @@ def test_cut_through():
 
 
 def test_sender_dies():
-    """a sender that dies in mid-chunk: the chunk is ended with # or +, the receiver's link stays usable (R-136)"""
+    """a sender that dies in mid-chunk: the chunk is aborted or continued, the receiver's link stays usable (R-136)"""
     with people("alice", "bob", "carol") as (alice, bob, carol):
         for die in (carol.close, None):
             sender = carol if die else shared().client("dave")
