@@ -34,6 +34,7 @@ class BufferPool final : public BufferHome {
   void take_back(Buffer& buffer) override {
     CHECK(out_ > 0);
     --out_;
+    buffer.scarce = false;  // a borrower may have marked it
     free_.push_back(&buffer);
   }
 

@@ -1,0 +1,311 @@
+#include "relay/outbox.h"
+
+#include <algorithm>
+
+#include "msrp/writer.h"
+
+namespace relay {
+namespace {
+
+constexpr std::size_t small_copy = 1024;          // bodies up to this are copied beside their head: one piece costs less than two
+constexpr std::size_t line_room = 256;            // a start line, a Byte-Range line, an end-line
+
+bool copies_body(std::span<const base::Slice> body) {
+  std::size_t octets = 0;
+  for (const base::Slice& slice : body) octets += slice.size;
+  return octets <= small_copy;
+}
+
+}  // namespace
+
+bool Outbox::put_control(const OutboxContext& context, base::Slice frames) {
+  // Behind an open piece nothing may be written until fill() has closed it.
+  SegmentQueue& queue = active_ == nullptr && control_.empty() ? output_ : control_;
+  return queue.append(std::move(frames), context.pool);
+}
+
+std::optional<msrp::MintedTid> Outbox::open_transaction(const OutboxContext& context, Transactions& transactions, msrp::FailureReport failure_report,
+                                                        const msrp::TidFamily& family, ReportId report, std::uint32_t* number) {
+  *number = Transactions::none;
+  if (failure_report == msrp::FailureReport::no) return msrp::MintedTid(family, unanswered_++);
+  Transaction* transaction = transactions.open(family, context.transactions_limit);
+  if (transaction == nullptr) {
+    ++context.counters.transactions_full;
+    return std::nullopt;
+  }
+  transaction->is_send = true;
+  transaction->report = report;
+  context.reports.share(report);
+  *number = *msrp::MintedTid::transaction_of(transaction->tid.octets());
+  return transaction->tid;
+}
+
+bool Outbox::put_whole(const OutboxContext& context, Transactions& transactions, const SendHead& head, const msrp::TidFamily& family,
+                       std::span<const base::Slice> body, msrp::ContinuationFlag flag, ReportId report) {
+  if (!lanes_.empty() || !control_.empty() || output_.octets() > output_target) return false;
+  const bool copied = copies_body(body);
+  const std::size_t range_room = head.range ? 80 : 0;
+  const std::span<char> room = context.scratch.reserve(head.headers.size() + range_room + 2 * line_room + (copied ? small_copy : 0));
+  if (room.empty()) return false;
+  std::uint32_t number = 0;
+  const auto tid = open_transaction(context, transactions, head.failure_report, family, report, &number);
+  if (!tid) return false;
+
+  msrp::Writer writer(room);
+  msrp::write_request_line(writer, *tid, "SEND");
+  writer.put(head.headers.substr(0, head.before));
+  if (head.range) msrp::write_byte_range(writer, *head.range);
+  writer.put(head.headers.substr(head.before));
+  if (head.has_body) writer.put("\r\n");
+  bool good = true;
+  if (copied) {
+    for (const base::Slice& slice : body) writer.put(slice.view());
+  } else {
+    CHECK(writer.good());
+    good = output_.append(context.scratch.commit(writer.size()), context.pool);
+    for (const base::Slice& slice : body) good = good && output_.append(slice, context.pool);
+    writer = msrp::Writer(context.scratch.reserve(line_room));
+  }
+  msrp::write_end_line(writer, tid->octets(), flag, head.has_body);
+  // A frame that is begun must be ended: the room for both was reserved at first, and sharing a lease takes none.
+  good = good && writer.good() && output_.append(context.scratch.commit(writer.size()), context.pool);
+  CHECK(good);
+  if (number != Transactions::none) {
+    Transaction* transaction = transactions.find(tid->octets());
+    transactions.start(*transaction, context.now + context.transaction_life);
+  }
+  ++context.counters.frames_out;
+  return true;
+}
+
+Outbox::Lane* Outbox::find(base::LinkName source) const {
+  const auto found = std::find_if(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return lane->source == source; });
+  return found == lanes_.end() ? nullptr : found->get();
+}
+
+Send* Outbox::begin(const OutboxContext& context, const SendHead& head, base::LinkName source, const msrp::TidFamily& family, ReportId report) {
+  auto send = std::make_unique<Send>();
+  if (!send->head.append_copy(head.headers, context.pool)) return nullptr;
+  send->source = source;
+  send->family = family;
+  send->before = head.before;
+  send->has_body = head.has_body;
+  send->has_range = head.range.has_value();
+  if (head.range) send->range = *head.range;
+  send->failure_report = head.failure_report;
+  send->report = report;
+  Lane* lane = find(source);
+  if (lane == nullptr) {
+    lanes_.push_back(std::make_unique<Lane>());
+    lane = lanes_.back().get();
+    lane->source = source;
+  }
+  lane->sends.push_back(std::move(send));
+  return lane->sends.back().get();
+}
+
+bool Outbox::add(const OutboxContext& context, Send& send, base::Slice part) { return send.body.append(std::move(part), context.pool); }
+
+void Outbox::finish(Send& send, msrp::ContinuationFlag flag, bool sender_lost) {
+  send.ended = true;
+  send.sender_lost = sender_lost;
+  send.flag = flag;
+}
+
+void Outbox::change_family(const OutboxContext& context, Transactions& transactions, Send& send, const msrp::TidFamily& family) {
+  ++context.counters.collisions;
+  if (send.piece_open) {
+    // What was handed over before is still free of the old ids; it goes out under them, all but the octet that keeps the next piece from being empty.
+    if (send.body.octets() > 1) {
+      const std::size_t octets = send.body.octets() - 1;
+      send.body.move_to(output_, octets);
+      send.sent += octets;
+      send.in_piece += octets;
+    }
+    end_piece(context, transactions, send, msrp::ContinuationFlag::more);
+    active_ = nullptr;
+  }
+  send.family = family;
+}
+
+bool Outbox::startable(const Send& send) const { return send.ended || send.body.octets() > interrupt_octets; }
+
+bool Outbox::write_piece_head(const OutboxContext& context, const Send& send) {
+  const bool whole = send.ended && send.body.octets() <= whole_octets;
+  const std::span<char> room = context.scratch.reserve(send.head.octets() + 2 * line_room);
+  if (room.empty()) return false;
+  msrp::Writer writer(room);
+  msrp::write_request_line(writer, send.tid, "SEND");
+  // The template lies in pool blocks; it is put together here around its Byte-Range.
+  const std::size_t line = writer.size();
+  send.head.copy_to(room.data() + line);
+  std::array<char, 96> range_text{};
+  msrp::Writer range_writer(range_text);
+  if (send.has_body && !(whole && !send.cut && !send.has_range)) {
+    msrp::ByteRange range = send.range;
+    range.start = range.start.advanced_by(send.sent);
+    if (!whole) {
+      range.end.reset();
+    } else if (send.cut) {
+      range.end = range.start.value() + send.body.octets() - 1;
+    }
+    msrp::write_byte_range(range_writer, range);
+  } else if (send.has_range) {
+    msrp::write_byte_range(range_writer, send.range);
+  }
+  const std::string_view range_line = range_writer.written();
+  const std::size_t after = send.head.octets() - send.before;
+  std::memmove(room.data() + line + send.before + range_line.size(), room.data() + line + send.before, after);
+  std::memcpy(room.data() + line + send.before, range_line.data(), range_line.size());
+  std::size_t size = line + send.head.octets() + range_line.size();
+  if (send.has_body) {
+    std::memcpy(room.data() + size, "\r\n", 2);
+    size += 2;
+  }
+  return output_.append(context.scratch.commit(size), context.pool);
+}
+
+bool Outbox::start_piece(const OutboxContext& context, Transactions& transactions, Send& send) {
+  const auto tid = open_transaction(context, transactions, send.failure_report, send.family, send.report, &send.transaction);
+  if (!tid) return false;
+  send.tid = *tid;
+  if (!write_piece_head(context, send)) {
+    if (send.transaction != Transactions::none) {
+      context.reports.release(send.report);
+      transactions.close(*transactions.find(tid->octets()));
+    }
+    return false;
+  }
+  if (send.cut) ++context.counters.chunks_cut;
+  send.piece_open = true;
+  send.in_piece = 0;
+  active_ = &send;
+  return true;
+}
+
+bool Outbox::end_piece(const OutboxContext& context, Transactions& transactions, Send& send, msrp::ContinuationFlag flag) {
+  const std::span<char> room = context.scratch.reserve(line_room);
+  if (room.empty()) return false;
+  msrp::Writer writer(room);
+  msrp::write_end_line(writer, send.tid.octets(), flag, send.has_body);
+  if (!output_.append(context.scratch.commit(writer.size()), context.pool)) return false;
+  if (send.transaction != Transactions::none) {
+    // The answer may be here already (a 413 in mid-chunk): then there is no clock to start.
+    if (Transaction* transaction = transactions.find(send.tid.octets())) transactions.start(*transaction, context.now + context.transaction_life);
+  }
+  send.piece_open = false;
+  send.cut = true;
+  ++context.counters.frames_out;
+  return true;
+}
+
+void Outbox::retire_active() {
+  Lane& lane = *lanes_.front();
+  active_ = nullptr;
+  lane.sends.erase(lane.sends.begin());
+  // The next lane's turn.
+  if (lane.sends.empty()) {
+    lanes_.erase(lanes_.begin());
+  } else {
+    std::rotate(lanes_.begin(), lanes_.begin() + 1, lanes_.end());
+  }
+}
+
+bool Outbox::start_next(const OutboxContext& context, Transactions& transactions) {
+  for (std::size_t tried = 0; tried < lanes_.size(); ++tried) {
+    Send& send = *lanes_.front()->sends.front();
+    if (startable(send)) {
+      // A chunk whose sender was lost before anything of it left: nobody needs to hear of it.
+      if (send.sender_lost && !send.cut) {
+        context.reports.release(send.report);
+        retire_active();
+        return true;
+      }
+      return start_piece(context, transactions, send);
+    }
+    std::rotate(lanes_.begin(), lanes_.begin() + 1, lanes_.end());
+  }
+  return false;
+}
+
+// Octets that the open piece may still carry before it yields: responses and REPORTs wait least, other sessions a turn.
+std::size_t Outbox::allowance(const Send& send) const {
+  std::size_t limit = SIZE_MAX;
+  const bool others = std::any_of(lanes_.begin() + 1, lanes_.end(), [&](const auto& lane) { return startable(*lane->sends.front()); });
+  if (others) limit = turn_octets;
+  if (!control_.empty()) limit = interrupt_octets;
+  return limit == SIZE_MAX ? limit : limit - std::min<std::size_t>(send.in_piece, limit);
+}
+
+bool Outbox::fill(const OutboxContext& context, Transactions& transactions) {
+  while (output_.octets() < output_target) {
+    if (active_ == nullptr) {
+      if (!control_.empty()) {
+        control_.move_to(output_, control_.octets());
+        continue;
+      }
+      if (lanes_.empty() || !start_next(context, transactions)) break;
+      continue;
+    }
+    Send& send = *active_;
+    const bool interruptible = !(send.ended && send.body.octets() <= whole_octets);
+    const std::size_t allowed = interruptible ? allowance(send) : SIZE_MAX;
+    if (allowed == 0) {
+      if (!end_piece(context, transactions, send, msrp::ContinuationFlag::more)) return false;
+      active_ = nullptr;
+      std::rotate(lanes_.begin(), lanes_.begin() + 1, lanes_.end());
+      continue;
+    }
+    const std::size_t in_hand = send.ended ? send.body.octets() : send.body.octets() - std::min<std::size_t>(send.body.octets(), 1);
+    std::size_t octets = in_hand;
+    if (interruptible) {
+      octets = std::min(octets, output_target - output_.octets());
+      octets = std::min(octets, allowed);
+    }
+    send.body.move_to(output_, octets);
+    send.sent += octets;
+    send.in_piece += octets;
+    if (send.ended && send.body.empty()) {
+      if (!end_piece(context, transactions, send, send.flag)) return false;
+      context.reports.release(send.report);
+      retire_active();
+    } else if (octets == 0) {
+      break;
+    }
+  }
+  return true;
+}
+
+bool Outbox::settle(base::BufferPool& pool) {
+  bool good = output_.settle(pool) && control_.settle(pool);
+  for (const auto& lane : lanes_) {
+    for (const auto& send : lane->sends) good = send->body.settle(pool) && good;
+  }
+  return good;
+}
+
+std::size_t Outbox::Lane::octets() const {
+  std::size_t sum = 0;
+  for (const auto& send : sends) sum += send->body.octets() + send->head.octets();
+  return sum;
+}
+
+std::size_t Outbox::lane_octets(base::LinkName source) const {
+  const Lane* lane = find(source);
+  return lane == nullptr ? 0 : lane->octets();
+}
+
+std::size_t Outbox::octets() const {
+  std::size_t sum = committed();
+  for (const auto& lane : lanes_) sum += lane->octets();
+  return sum;
+}
+
+bool Outbox::holds_scarce() const {
+  if (output_.scarce() > 0 || control_.scarce() > 0) return true;
+  return std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {
+    return std::any_of(lane->sends.begin(), lane->sends.end(), [](const auto& send) { return send->body.scarce() > 0; });
+  });
+}
+
+}  // namespace relay

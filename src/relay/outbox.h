@@ -1,0 +1,146 @@
+#pragma once
+// What one link is to send, in the order in which it may: control frames (responses, REPORTs, all that is not SEND) before the send lanes, one lane per
+// source link, in turn. Pure: it fills a queue of octets, the worker hands them to the ring.
+//
+// A piece of a chunk is begun, and resumed after "+", only when the chunk's end or more than interrupt_octets of its body are in hand, so everything
+// begun can be cut at any moment. One octet is held back until the end is known: the last piece is never empty.
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/buffer_pool.h"
+#include "base/entropy.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "msrp/head.h"
+#include "msrp/tid.h"
+#include "relay/counters.h"
+#include "relay/report.h"
+#include "relay/scratch.h"
+#include "relay/segment_queue.h"
+#include "relay/transactions.h"
+
+namespace relay {
+
+// What an outbox borrows from its core.
+struct OutboxContext {
+  base::BufferPool& pool;
+  Scratch& scratch;
+  ReportRecords& reports;
+  base::Entropy& entropy;
+  Counters& counters;
+  base::Instant now;
+  base::Duration transaction_life{};
+  std::size_t transactions_limit = 8192;
+};
+
+// A SEND as it goes on: what its head says after the move of our URIs.
+struct SendHead {
+  std::string_view headers;        // To-Path to the last header, without Byte-Range: msrp::write_forwarded_headers
+  std::size_t before = 0;          // of which this much stands before Byte-Range
+  bool has_body = false;
+  std::optional<msrp::ByteRange> range;  // as received
+  msrp::FailureReport failure_report = msrp::FailureReport::yes;
+};
+
+// One incoming SEND chunk on its way out.
+struct Send {
+  base::LinkName source;
+  msrp::TidFamily family;
+  SegmentQueue head;
+  std::size_t before = 0;
+  bool has_body = false;
+  bool has_range = false;
+  msrp::ByteRange range;
+  msrp::FailureReport failure_report = msrp::FailureReport::yes;
+  ReportId report = no_report;
+  SegmentQueue body;
+  bool ended = false;
+  bool sender_lost = false;
+  msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
+  std::uint64_t sent = 0;       // body octets that have left in all pieces
+  std::uint64_t in_piece = 0;   // in the piece that is open
+  bool piece_open = false;
+  bool cut = false;             // a piece has gone out already
+  std::uint32_t transaction = Transactions::none;
+  msrp::MintedTid tid;
+};
+
+class Outbox {
+ public:
+  static constexpr std::size_t interrupt_octets = 2048;     // RFC 4975 7.1.1
+  static constexpr std::size_t turn_octets = 16 * 1024;     // a lane's turn while other lanes wait
+  static constexpr std::size_t whole_octets = 16 * 1024;    // a chunk that is in hand whole and not larger goes out as it came
+  static constexpr std::size_t output_target = 256 * 1024;  // octets made ready for the ring at a time
+
+  // Whole frames. False: the pool is exhausted.
+  bool put_control(const OutboxContext& context, base::Slice frames);
+
+  // A whole SEND that can go at once, in the form it came in: nothing waits before it. False: it cannot, begin() it.
+  bool put_whole(const OutboxContext& context, Transactions& transactions, const SendHead& head, const msrp::TidFamily& family, std::span<const base::Slice> body,
+                 msrp::ContinuationFlag flag, ReportId report);
+
+  // A chunk whose body comes in parts. nullptr: the pool is exhausted. The pointer is good until finish() or the end of the link.
+  Send* begin(const OutboxContext& context, const SendHead& head, base::LinkName source, const msrp::TidFamily& family, ReportId report);
+  bool add(const OutboxContext& context, Send& send, base::Slice part);
+  // `sender_lost`: the flag is ours; what has not begun to leave is forgotten.
+  void finish(Send& send, msrp::ContinuationFlag flag, bool sender_lost);
+  // The octets that follow contain the ids made so far: what comes next goes out under a new family.
+  void change_family(const OutboxContext& context, Transactions& transactions, Send& send, const msrp::TidFamily& family);
+
+  // Moves what may go next into output(), up to output_target. Returns false when the pool is exhausted.
+  bool fill(const OutboxContext& context, Transactions& transactions);
+  SegmentQueue& output() { return output_; }
+  // Copies what must wait out of scarce memory. False: the pool is exhausted.
+  bool settle(base::BufferPool& pool);
+
+  bool empty() const { return output_.empty() && control_.empty() && lanes_.empty(); }
+  // Everything that is complete has left; chunks whose end has not come may be there.
+  bool nothing_ready() const { return output_.empty() && control_.empty(); }
+  std::size_t committed() const { return output_.octets() + control_.octets(); }
+  std::size_t lane_octets(base::LinkName source) const;
+  std::size_t octets() const;
+  bool holds_scarce() const;
+  std::size_t lanes() const { return lanes_.size(); }
+
+  // The link has ended: every chunk that has not left whole; gives their records away.
+  template <class Visit>
+  void abandon(Visit visit) {
+    for (const std::unique_ptr<Lane>& lane : lanes_) {
+      for (const std::unique_ptr<Send>& send : lane->sends) visit(*send);
+    }
+    lanes_.clear();
+    active_ = nullptr;
+    output_.clear();
+    control_.clear();
+  }
+
+ private:
+  struct Lane {
+    base::LinkName source;
+    std::deque<std::unique_ptr<Send>> sends;  // the first is the oldest
+    std::size_t octets() const;
+  };
+
+  bool startable(const Send& send) const;
+  bool start_piece(const OutboxContext& context, Transactions& transactions, Send& send);
+  bool end_piece(const OutboxContext& context, Transactions& transactions, Send& send, msrp::ContinuationFlag flag);
+  bool write_piece_head(const OutboxContext& context, const Send& send);
+  bool start_next(const OutboxContext& context, Transactions& transactions);
+  void retire_active();
+  std::size_t allowance(const Send& send) const;
+  Lane* find(base::LinkName source) const;
+  std::optional<msrp::MintedTid> open_transaction(const OutboxContext& context, Transactions& transactions, msrp::FailureReport failure_report,
+                                                  const msrp::TidFamily& family, ReportId report, std::uint32_t* number);
+
+  SegmentQueue output_;
+  SegmentQueue control_;
+  std::vector<std::unique_ptr<Lane>> lanes_;  // in turn: the first is active or next
+  Send* active_ = nullptr;                    // the chunk whose piece is open, in lanes_[0]
+  std::uint32_t unanswered_ = 0;              // numbers for ids that no response will name (Failure-Report: no)
+};
+
+}  // namespace relay

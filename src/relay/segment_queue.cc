@@ -1,0 +1,147 @@
+#include "relay/segment_queue.h"
+
+#include <algorithm>
+
+namespace relay {
+
+void SegmentQueue::swap(SegmentQueue& other) noexcept {
+  std::swap(ring_, other.ring_);
+  std::swap(first_, other.first_);
+  std::swap(count_, other.count_);
+  std::swap(octets_, other.octets_);
+  std::swap(scarce_, other.scarce_);
+  std::swap(fill_, other.fill_);
+  std::swap(filled_, other.filled_);
+}
+
+void SegmentQueue::push(base::Slice slice) {
+  octets_ += slice.size;
+  if (count_ > 0) {
+    base::Slice& last = at(count_ - 1);
+    if (last.data + last.size == slice.data && last.lease.buffer() == slice.lease.buffer()) {
+      last.size += slice.size;
+      return;
+    }
+  }
+  if (is_scarce(slice)) ++scarce_;
+  if (count_ == ring_.size()) {
+    std::vector<base::Slice> larger(std::max<std::size_t>(8, ring_.size() * 2));
+    for (std::size_t i = 0; i < count_; ++i) larger[i] = std::move(at(i));
+    ring_ = std::move(larger);
+    first_ = 0;
+  }
+  at(count_) = std::move(slice);
+  ++count_;
+}
+
+void SegmentQueue::drop_first() {
+  base::Slice& slice = at(0);
+  if (is_scarce(slice)) --scarce_;
+  octets_ -= slice.size;
+  slice = {};
+  first_ = (first_ + 1) & (ring_.size() - 1);
+  --count_;
+  if (count_ == 0) {
+    fill_.reset();
+    filled_ = 0;
+  }
+}
+
+bool SegmentQueue::append(base::Slice slice, base::BufferPool& pool) {
+  if (slice.size == 0) return true;
+  if (!slice.lease) return append_copy(slice.view(), pool);
+  push(std::move(slice));
+  return true;
+}
+
+bool SegmentQueue::append_copy(std::string_view octets, base::BufferPool& pool) {
+  // All or nothing: a frame that is cut by an exhausted pool would be worse than one that is refused.
+  std::vector<base::Lease> blocks;
+  const std::size_t room = fill_ ? fill_.buffer()->capacity - filled_ : 0;
+  for (std::size_t missing = octets.size() > room ? octets.size() - room : 0; missing > 0;) {
+    base::Lease block = pool.take();
+    if (!block) return false;
+    missing -= std::min<std::size_t>(missing, block.buffer()->capacity);
+    blocks.push_back(std::move(block));
+  }
+  std::size_t next_block = 0;
+  while (!octets.empty()) {
+    if (!fill_ || filled_ == fill_.buffer()->capacity) {
+      fill_ = std::move(blocks[next_block++]);
+      filled_ = 0;
+    }
+    const std::size_t n = std::min<std::size_t>(octets.size(), fill_.buffer()->capacity - filled_);
+    char* place = fill_.buffer()->data + filled_;
+    std::memcpy(place, octets.data(), n);
+    filled_ += n;
+    octets.remove_prefix(n);
+    push({place, n, fill_});
+  }
+  return true;
+}
+
+void SegmentQueue::move_to(SegmentQueue& to, std::size_t n) {
+  while (n > 0) {
+    CHECK(count_ > 0);
+    base::Slice& slice = at(0);
+    if (slice.size <= n) {
+      n -= slice.size;
+      to.push(slice);
+      drop_first();
+      continue;
+    }
+    to.push({slice.data, n, slice.lease});
+    slice.data += n;
+    slice.size -= n;
+    octets_ -= n;
+    n = 0;
+  }
+}
+
+bool SegmentQueue::settle(base::BufferPool& pool) {
+  if (scarce_ == 0) return true;
+  // Rebuilt in order: settled neighbours merge into one slice.
+  SegmentQueue settled;
+  settled.ring_.reserve(ring_.size());
+  bool good = true;
+  while (count_ > 0) {
+    const base::Slice& slice = at(0);
+    if (!is_scarce(slice)) {
+      settled.push(slice);
+    } else if (!settled.append_copy(slice.view(), pool)) {
+      good = false;
+      settled.push(slice);
+    }
+    drop_first();
+  }
+  *this = std::move(settled);
+  return good;
+}
+
+void SegmentQueue::pop(std::size_t n) {
+  while (n > 0) {
+    CHECK(count_ > 0);
+    base::Slice& slice = at(0);
+    if (slice.size > n) {
+      slice.data += n;
+      slice.size -= n;
+      octets_ -= n;
+      return;
+    }
+    n -= slice.size;
+    drop_first();
+  }
+}
+
+void SegmentQueue::clear() {
+  while (count_ > 0) drop_first();
+}
+
+void SegmentQueue::copy_to(char* out) const {
+  for (std::size_t i = 0; i < count_; ++i) {
+    std::memcpy(out, at(i).data, at(i).size);
+    out += at(i).size;
+  }
+}
+
+}  // namespace relay

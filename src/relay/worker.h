@@ -1,0 +1,255 @@
+#pragma once
+// One core: its ring, its links, its sessions. Nothing is shared with another core but mail. Who has read turn() has seen the relay:
+//
+//   worker.cc    one turn                                     ingress.cc   octets to frames, parts and ends
+//   walk.cc      head -> facts -> verdict -> permit -> link   forward.cc   a permitted request to its link
+//   answer.cc    responses and REPORTs of our own             response.cc  responses that come in
+//   auth.cc      AUTH for us                                  dial.cc      links we open
+//   flow.cc      pausing and resuming sources, sending        post.cc      mail out and in
+//   close.cc     how links end                                control.cc   what the control thread says
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "auth/user_table.h"
+#include "base/buffer_pool.h"
+#include "base/entropy.h"
+#include "base/fifo_deadlines.h"
+#include "base/ids.h"
+#include "relay/counters.h"
+#include "relay/link_table.h"
+#include "relay/mail.h"
+#include "relay/report.h"
+#include "relay/scratch.h"
+#include "relay/settings.h"
+#include "ring/mailbox.h"
+#include "ring/ring.h"
+#include "rules/rule_set.h"
+#include "session/permit.h"
+#include "session/session_table.h"
+
+namespace relay {
+
+struct ListeningSocket {
+  ring::Socket socket;
+  base::ListenerId listener;
+};
+
+// A request's head on its way through the sessions it names. Views; good during one walk.
+struct Arrival {
+  const msrp::Head& head;
+  msrp::TidFamily family;
+  base::LinkName source;
+  std::uint32_t chunk = 0;
+  base::Endpoint peer;
+  base::Endpoint local;
+  std::optional<base::ListenerId> listener;
+  std::uint8_t moved = 0;  // own URIs passed
+  bool whole = false;      // the frame is complete: `body`, `flag`
+  std::span<const base::Slice> body;
+  msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
+};
+
+class Worker final : private transport::PlaintextSink {
+ public:
+  // All references outlive the worker. The ring is started by the thread that calls start().
+  Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ring::PostOffice& office, base::Entropy& entropy,
+         std::shared_ptr<const auth::UserTable> users, std::shared_ptr<const rules::RuleSet> rules, std::vector<ListeningSocket> listeners);
+  ~Worker() override;
+
+  // On the core's own thread: arms the listeners. Then turn() until finished().
+  void start();
+  void turn();
+  // True after StopMail, when every link has closed; the control thread has been told (StoppedMail).
+  bool finished() const { return finished_; }
+
+  const Counters& counters() const { return counters_; }
+  // For the simulator's properties: what must be nothing when all is over.
+  struct Held {
+    std::size_t links, sessions, blocks, reports, mail_waiting;
+  };
+  Held held();
+
+ private:
+  // worker.cc
+  void complete(ring::Completion& completion);
+  void expire();
+  void sweep_transactions();
+  base::Instant next_deadline() const;
+  bool may_sleep();
+  OutboxContext outbox_context();
+  base::Instant now() const { return ring_.now(); }
+  ring::Token token(ring::Op op, const Link& link) const { return {op, link.id.generation & ring::Token::generation_mask, link.id.slot}; }
+  base::LinkName name_of(const Link& link) const { return {core_, link.id}; }
+  void log(LogLevel level, LogEvent event, const Link* link, std::uint64_t number, std::string_view text);
+
+  // ingress.cc
+  void on_accept(ring::Completion& completion);
+  void on_recv(Link& link, ring::Completion& completion);
+  bool plaintext(base::Slice octets) override;
+  void run_framer(Link& link);
+  void on_head(Link& link);
+  void on_malformed(Link& link, msrp::ParseError error);
+  void take_body(Link& link, Arrival& arrival);
+  void on_part(Link& link, base::Slice part);
+  void on_collision(Link& link);
+  void on_end(Link& link, msrp::ContinuationFlag flag);
+  void end_of_gathered(Link& link, msrp::ContinuationFlag flag);
+  void on_end_of_input(Link& link);
+  // The same for a route that came here by mail or from a link of this core.
+  void route_part(Route& route, base::LinkName source, base::Slice part);
+  void route_collision(Route& route, base::LinkName source, const msrp::TidFamily& family);
+  void route_end(Route& route, base::LinkName source, msrp::ContinuationFlag flag, bool sender_lost);
+  void forget_route(Route& route);
+
+  // walk.cc
+  void walk(Arrival& arrival, Route& route);
+  struct Hop {
+    msrp::Uri uri;
+    std::optional<session::Token> token;
+  };
+  bool is_ours(const Arrival& arrival, const msrp::Uri& uri) const { return settings_.is_ours(uri, arrival.local); }
+  rules::Facts facts_of(const Arrival& arrival, const Hop& hop, const session::Session* session, const msrp::Path& rest) const;
+  void relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict);
+  void refuse(const Arrival& arrival, Route& route, std::uint16_t code, std::string_view reason, std::string_view headers = {});
+  void drop(Route& route, const Arrival& arrival);
+
+  // forward.cc
+  struct Target {
+    base::LinkName link;
+    std::uint16_t code = 0;  // not 0: there is none, and this is the answer
+    std::string_view reason;
+  };
+  Target target_of(const Arrival& arrival, session::Session& session, const session::Permit& permit, const msrp::Uri& next, const rules::Verdict& verdict);
+  void forward(const session::Permit& permit, Arrival& arrival, Route& route, const session::Session& session, base::LinkName target);
+  bool forward_here(Arrival& arrival, Route& route, Link& link);
+  bool forward_send(Arrival& arrival, Route& route, Link& link, std::string_view headers, std::size_t before);
+  bool forward_other(Arrival& arrival, Link& link, std::string_view headers, std::size_t before);
+
+  // answer.cc
+  void reply(const Arrival& arrival, std::uint16_t code, std::string_view reason, std::string_view headers = {});
+  bool reply_due(const Arrival& arrival, std::uint16_t code) const;
+  base::Slice compose_reply(const Arrival& arrival, std::uint16_t code, std::string_view reason, std::string_view headers);
+  void accept(const Arrival& arrival, Route& route);
+  void deliver(base::LinkName link, base::Slice frames, bool permitted);
+  void put_control(Link& link, base::Slice frames, std::uint32_t count);
+  ReportId make_report(const Arrival& arrival);
+  void fail(ReportId report, std::uint16_t code, std::string_view comment);
+
+  // response.cc
+  void on_response(Link& link, const msrp::Head& head);
+
+  // auth.cc
+  void authenticate(Arrival& arrival, Route& route);
+  void grant(Arrival& arrival, Route& route, Link& link, const auth::Verified& verified, std::int64_t seconds, std::string_view realm);
+  void auth_failed(Link& link);
+
+  // dial.cc
+  Target dial(const msrp::Uri& next, const rules::Verdict& verdict);
+  void connect_next(Link& link);
+  void on_connect(Link& link, std::int32_t result);
+  void on_resolved(const ResolvedMail& mail);
+
+  // flow.cc
+  void mark_dirty(Link& link);
+  void flush();
+  void flush_link(Link& link);
+  void on_send(Link& link, std::int32_t result);
+  void on_poll_out(Link& link, std::int32_t result);
+  void watch_source(Link& target, base::LinkName source);
+  void pause(Link& source, base::LinkName by);
+  void resume(Link& source, base::LinkName by);
+  void let_waiters_go(Link& target, bool all);
+  void arm_recv(Link& link);
+  void update_reading(Link& link);
+  void pool_exhausted(Link& link);
+
+  // post.cc
+  template <class Mail>
+  void post(base::CoreId to, ring::MailLane lane, MailKind kind, const Mail& mail, std::string_view a = {}, std::string_view b = {});
+  void post_record(base::CoreId to, ring::MailLane lane, std::span<const std::string_view> pieces);
+  void post_begin(base::CoreId to, const Arrival& arrival, Route& route, const BeginMail& more);
+  void flush_mail();
+  void read_mail_from(base::CoreId from, ring::MailLane kind);
+  void read_data(base::CoreId from, std::string_view record);
+  void read_control(base::CoreId from, std::string_view record);
+  void on_begin(base::CoreId from, const BeginMail& mail, std::string_view rest);
+  Route& remote_route(base::LinkName source);
+  bool mail_waits_for(base::CoreId core) const;
+
+  // close.cc
+  void success(Link& link);
+  void drain(Link& link);
+  void close(Link& link, LogLevel level, std::string_view why);
+  void close_if_drained(Link& link);
+  void release_if_done(Link& link);
+  void end_sessions(Link& link);
+  bool make_room_for_link();
+
+  // control.cc
+  void read_order(std::string_view record);
+  void stop(base::Duration grace);
+  void check_finished();
+
+  const Settings& settings_;
+  base::CoreId core_;
+  ring::Ring& ring_;
+  ring::PostOffice& office_;
+  base::Entropy& entropy_;
+  std::shared_ptr<const auth::UserTable> users_;
+  std::shared_ptr<const rules::RuleSet> rules_;
+  std::vector<ListeningSocket> listeners_;
+  msrp::HeadLimits head_limits_;
+  std::vector<base::Shard> own_shards_;
+
+  Counters counters_;
+  base::BufferPool pool_;
+  Scratch forward_scratch_;  // what goes on
+  Scratch reply_scratch_;    // what goes back: apart, so that each link's octets lie together
+  ReportRecords reports_;
+  session::SessionTable sessions_;
+  LinkTable links_;
+  boost::unordered_flat_map<std::string, std::size_t> links_of_address_;
+  rules::Scratch rules_scratch_;
+  std::vector<base::Slice> body_in_hand_;
+  std::unique_ptr<msrp::Head> mailed_head_;  // of frames that come by mail or were gathered
+  msrp::Path rest_of_path_;
+
+  std::vector<base::LinkId> dirty_;
+  std::vector<base::LinkId> rearm_;
+  std::vector<base::LinkId> clocked_;  // links with transactions
+  std::vector<ring::Completion> completions_;
+  Link* unwrapping_ = nullptr;
+
+  base::FifoDeadlines probation_;
+  base::FifoDeadlines idle_;
+  base::FifoDeadlines stall_;
+  base::Instant next_sweep_ = base::Instant::never();
+  std::vector<bool> accept_retry_;
+  base::Instant accept_again_ = base::Instant::never();
+
+  struct Waiting {
+    std::deque<std::string> records;
+    std::size_t octets = 0;
+  };
+  std::vector<Waiting> waiting_mail_;           // [core * lanes + lane]
+  std::vector<bool> mailed_;                    // [core]: woken at the end of the turn
+  std::vector<std::vector<Route>> remote_routes_;  // [source core][slot of the source link]
+  std::vector<base::LinkId> waiting_for_mail_;  // sources paused because a lane is full
+
+  bool sends_in_flight_ = false;
+  bool unsent_ = false;         // a link had more than one send takes
+  std::size_t paused_ = 0;
+  bool stopping_ = false;
+  bool finished_ = false;
+  base::Instant stop_deadline_ = base::Instant::never();
+};
+
+}  // namespace relay
