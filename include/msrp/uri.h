@@ -34,10 +34,10 @@ enum class UriError : std::uint8_t {
 
 // A parsed URI: views into the octets it was parsed from, nothing copied, nothing normalised until compared.
 struct Uri {
-  bool secure = false;                      // msrps
-  std::string_view userinfo;                // without "@"; not compared
-  std::string_view host;                    // as written; IPv6 keeps its brackets; percent-encoding as written
-  std::optional<base::IpAddress> address;   // set when host is an IP literal
+  bool secure = false;                     // msrps
+  std::string_view userinfo;               // without "@"; not compared
+  std::string_view host;                   // as written; IPv6 keeps its brackets; percent-encoding as written
+  std::optional<base::IpAddress> address;  // set when host is an IP literal
   std::optional<std::uint16_t> port;
   std::optional<std::string_view> session;  // without "/"; nullopt: no "/", which differs from any session (R-034)
   std::string_view transport;               // "tcp", "ws", ...; compared without case

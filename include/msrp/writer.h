@@ -49,12 +49,13 @@ void write_byte_range(Writer& writer, const ByteRange& range);
 // The end-line. `after_body`: a CRLF that is not part of the body goes before it.
 void write_end_line(Writer& writer, std::string_view tid, ContinuationFlag flag, bool after_body);
 
-// A whole response, end-line included: To-Path `to_path` (R-051: first From-Path URI of a SEND, whole From-Path otherwise), From-Path `from_uri`
-// . `extra_headers` are whole lines with CRLF, already checked by their maker.
-void write_response(Writer& writer, std::string_view tid, std::uint16_t code, std::string_view comment, std::string_view to_path, std::string_view from_uri,
-                    std::string_view extra_headers = {});
+// A whole response, end-line included: To-Path `to_path` (R-051: first From-Path URI of a SEND, whole From-Path otherwise), From-Path
+// `from_uri`. `extra_headers` are whole lines with CRLF, already checked by their maker.
+void write_response(Writer& writer, std::string_view tid, std::uint16_t code, std::string_view comment, std::string_view to_path,
+                    std::string_view from_uri, std::string_view extra_headers = {});
 
-// A forwarded response: own URI moved to the front of From-Path, the previous hop's tid, everything else as received, end-line included.
+// A forwarded response: own URI moved to the front of From-Path, the previous hop's tid, everything else as received, end-line
+// included.
 void write_forwarded_response(Writer& writer, const Head& response, const PeerTid& tid);
 
 }  // namespace msrp
