@@ -37,6 +37,21 @@ class Histogram {
     smallest_ = std::min(smallest_, other.smallest_);
     largest_ = std::max(largest_, other.largest_);
   }
+  // Takes off what `earlier`, a copy of this from before, held: what remains was recorded since. min() and max() become those of their
+  // steps.
+  void subtract(const Histogram& earlier) {
+    CHECK(earlier.highest_ == highest_ && earlier.count_ <= count_);
+    smallest_ = UINT64_MAX;
+    largest_ = 0;
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      counts_[i] -= earlier.counts_[i];
+      if (counts_[i] == 0) continue;
+      smallest_ = std::min(smallest_, first_value_of(i));
+      largest_ = std::min(last_value_of(i), highest_);
+    }
+    count_ -= earlier.count_;
+    sum_ -= earlier.sum_;
+  }
   void clear() {
     std::fill(counts_.begin(), counts_.end(), 0);
     count_ = sum_ = largest_ = 0;

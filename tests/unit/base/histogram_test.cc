@@ -103,3 +103,19 @@ TEST_CASE("histogram: merged ones tell what one alone would", "[histogram]") {
   CHECK(odd.count() == 0);
   CHECK(odd.percentile(99) == 0);
 }
+
+TEST_CASE("histogram: what an earlier copy held can be taken off", "[histogram]") {
+  Histogram histogram(hour), later(hour);
+  for (std::uint64_t value = 5; value < 5000; value += 3) histogram.record(value);
+  const Histogram earlier = histogram;
+  for (std::uint64_t value = 100'000; value < 900'000; value += 999) {
+    histogram.record(value);
+    later.record(value);
+  }
+  histogram.subtract(earlier);
+  CHECK(histogram.count() == later.count());
+  CHECK(histogram.mean() == later.mean());
+  CHECK(Histogram::index_of(histogram.min()) == Histogram::index_of(later.min()));
+  CHECK(Histogram::index_of(histogram.max()) == Histogram::index_of(later.max()));
+  for (const double percent : {10.0, 50.0, 99.0}) CHECK(Histogram::index_of(histogram.percentile(percent)) == Histogram::index_of(later.percentile(percent)));
+}

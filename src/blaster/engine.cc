@@ -1,0 +1,348 @@
+#include "blaster/engine.h"
+
+#include <fmt/core.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/check.h"
+#include "blaster/failures.h"
+#include "blaster/paths.h"
+
+namespace blaster {
+namespace {
+
+constexpr std::uint32_t setting_up_max = 64;  // links of one thread that connect or AUTH at once
+constexpr std::size_t pool_bytes = 256U * 1024 * 1024;
+constexpr base::Duration nap = std::chrono::milliseconds(20);  // how late the control's wishes may be noticed
+constexpr std::uint32_t none = UINT32_MAX;
+
+std::uint64_t thread_cpu_ns() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  const auto ns = [](const timeval& time) {
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_usec) * 1000;
+  };
+  return ns(usage.ru_utime) + ns(usage.ru_stime);
+}
+
+const Account* account_of(const Party& party) { return party.account ? &*party.account : nullptr; }
+
+}  // namespace
+
+Engine::Pair::Pair(const Scenario& scenario, std::uint32_t number, Tally& tally, base::BufferPool& pool, base::Entropy& entropy)
+    : ledger(scenario.window, tally),
+      sender(number, scenario.sending, scenario.content, ledger, entropy),
+      receiver(number, scenario.content, ledger),
+      a(account_of(scenario.sender), &sender, nullptr, tally, pool, entropy),
+      b(account_of(scenario.receiver), nullptr, &receiver, tally, pool, entropy) {}
+
+Engine::Engine(const Scenario& scenario, ring::Ring& ring, base::Entropy& entropy, const Control& control, Progress& progress,
+               std::uint32_t first_pair, std::uint32_t pairs, ring::Socket listener)
+    : scenario_(scenario),
+      ring_(ring),
+      entropy_(entropy),
+      control_(control),
+      progress_(progress),
+      first_pair_(first_pair),
+      listener_(listener),
+      pool_(pool_bytes),
+      links_(2 * static_cast<std::size_t>(pairs)),
+      completions_(4096),
+      pieces_(ring::Ring::send_pieces_max) {
+  for (std::uint32_t i = 0; i < pairs; ++i) {
+    pairs_.emplace_back(scenario, first_pair + i, tally_, pool_, entropy);
+    links_[2 * i].pair = links_[2 * i + 1].pair = i;
+    links_[2 * i].is_sender = true;
+    pairs_.back().b_link = scenario.listen ? none : 2 * i + 1;
+    if (scenario.listen) pairs_.back().b.start(mint_client_uri(scenario.listen->to_string(), receiver_prefix(first_pair + i), entropy));
+  }
+  if (scenario.content.is_file() && first_pair == 0 && pairs > 0) {
+    pairs_.front().sender.watch(&sent_);
+    pairs_.front().receiver.watch(&received_);
+  }
+}
+
+void Engine::run() {
+  if (!listener_.is_none()) ring_.accept({ring::Op::accept, 0, 0}, listener_);
+  while (!leave_) turn();
+  for (Pair& pair : pairs_) pair.ledger.close();
+  publish();
+  progress_.finished.store(true, std::memory_order_release);
+}
+
+void Engine::turn() {
+  reap();
+  for (std::size_t i = 0; i < completed_; ++i) {
+    handle(completions_[i]);
+    completions_[i].octets = {};
+  }
+  follow_phase();
+  dial_more();
+  more_to_send_ = false;
+  flushing_.swap(dirty_);
+  for (const std::uint32_t pair : flushing_) flush(pair);
+  flushing_.clear();
+  publish();
+  if (!leave_) ring_.submit_and_wait(ring_.now() + nap, !more_to_send_);
+}
+
+// All completions that are there. Sends first: what arrives writes into outboxes that the kernel must have let go of.
+void Engine::reap() {
+  completed_ = 0;
+  while (true) {
+    const std::size_t count = ring_.reap({completions_.data() + completed_, completions_.size() - completed_});
+    for (std::size_t i = completed_; i < completed_ + count; ++i) {
+      const ring::Completion& completion = completions_[i];
+      if (completion.token.op == ring::Op::send) on_sent(completion.token.slot, completion.result);
+    }
+    completed_ += count;
+    if (completed_ == completions_.size())
+      completions_.resize(2 * completions_.size());
+    else if (sends_in_flight_ == 0)
+      return;
+    else
+      ring_.submit_and_wait(ring_.now(), false);
+  }
+}
+
+void Engine::handle(ring::Completion& completion) {
+  const std::uint32_t index = completion.token.slot;
+  switch (completion.token.op) {
+    case ring::Op::accept: return on_accept(completion);
+    case ring::Op::connect: return on_connect(index, completion.result);
+    case ring::Op::recv: return on_recv(index, completion);
+    case ring::Op::poll_out:
+      links_[index].blocked = false;
+      if (completion.result < 0) return lose(index, completion.result);
+      return mark(links_[index].pair);
+    case ring::Op::send:
+    case ring::Op::none:
+    case ring::Op::cancel:
+    case ring::Op::close:
+    case ring::Op::wake: return;
+  }
+}
+
+void Engine::on_accept(const ring::Completion& completion) {
+  if (!completion.more) ring_.accept({ring::Op::accept, 0, 0}, listener_);
+  if (completion.result < 0)
+    return fail(fmt::format("accepting at {}: {}", scenario_.listen->to_string(), std::strerror(-completion.result)));
+  const auto index = static_cast<std::uint32_t>(links_.size());
+  links_.push_back({.socket = {completion.result}, .connected = true});
+  ring_.recv({ring::Op::recv, 0, index}, links_[index].socket);
+}
+
+// An accepted link tells by its first frame which pair it belongs to.
+void Engine::adopt(std::uint32_t index, std::string_view first_octets) {
+  const auto number = pair_of_first_frame(first_octets);
+  if (!number || *number < first_pair_ || *number - first_pair_ >= pairs_.size() || pairs_[*number - first_pair_].b_link != none) {
+    tally_.count(Fault::misaddressed);
+    links_[index].lost = true;
+    return;
+  }
+  links_[index].pair = *number - first_pair_;
+  pairs_[links_[index].pair].b_link = index;
+}
+
+void Engine::on_connect(std::uint32_t index, std::int32_t result) {
+  Link& link = links_[index];
+  const base::Endpoint& to = link.is_sender ? scenario_.sender.relay : scenario_.receiver.relay;
+  if (result < 0) return fail(explain_connect(to, -result));
+  link.connected = true;
+  const auto local = ring_.local_of(link.socket);
+  if (!local) return fail(explain_connect(to, -local.error().negative_errno));
+  Pair& pair = pairs_[link.pair];
+  Client& client = link.is_sender ? pair.a : pair.b;
+  client.start(mint_client_uri(local->to_string(), "", entropy_));
+  ring_.recv({ring::Op::recv, 0, index}, link.socket);
+  client_changed(link.pair, client, to);
+  mark(link.pair);
+}
+
+void Engine::on_recv(std::uint32_t index, ring::Completion& completion) {
+  if (links_[index].lost) return;
+  if (completion.result == 0 || (completion.result < 0 && completion.result != -ENOBUFS)) return lose(index, completion.result);
+  if (!completion.more) ring_.recv({ring::Op::recv, 0, index}, links_[index].socket);
+  if (completion.result < 0) return;
+  if (links_[index].pair == none) adopt(index, completion.octets.view());
+  const Link& link = links_[index];
+  if (link.lost) return;
+  Pair& pair = pairs_[link.pair];
+  Client& client = link.is_sender ? pair.a : pair.b;
+  const ClientState before = client.state();
+  client.receive(std::move(completion.octets), ring_.now());
+  if (client.state() != before) client_changed(link.pair, client, link.is_sender ? scenario_.sender.relay : scenario_.receiver.relay);
+  mark(link.pair);
+}
+
+void Engine::client_changed(std::uint32_t pair_index, Client& client, const base::Endpoint& relay) {
+  Pair& pair = pairs_[pair_index];
+  switch (client.state()) {
+    case ClientState::connecting:
+    case ClientState::authenticating: return;
+    case ClientState::refused: return fail(explain_auth(relay, client.exchange()));
+    case ClientState::broken:
+      if (phase_ == Phase::set_up) return fail(fmt::format("{} answered with something that is no MSRP", relay.to_string()));
+      return;
+    case ClientState::ready: break;
+  }
+  --setting_up_;
+  const std::uint64_t granted = client.exchange().expires_s();
+  if (granted > 0 && (progress_.granted_s == 0 || granted < progress_.granted_s)) progress_.granted_s = granted;
+  if (pair.a.state() == ClientState::ready && pair.b.state() == ClientState::ready && !pair.prepared) prepare(pair_index);
+}
+
+void Engine::prepare(std::uint32_t pair_index) {
+  Pair& pair = pairs_[pair_index];
+  const std::string to_path = sending_path(pair.a.use_path(), pair.b.use_path(), pair.b.uri());
+  pair.sender.prepare(to_path, pair.a.uri());
+  pair.receiver.prepare(pair.b.uri(), arriving_path(to_path, pair.a.uri()));
+  pair.prepared = true;
+  ++pairs_ready_;
+}
+
+void Engine::lose(std::uint32_t index, std::int32_t negative_errno) {
+  Link& link = links_[index];
+  if (link.lost) return;
+  link.lost = true;
+  if (phase_ == Phase::set_up) {
+    const base::Endpoint& relay = link.is_sender ? scenario_.sender.relay : scenario_.receiver.relay;
+    return fail(explain_loss(relay, -negative_errno));
+  }
+  tally_.count(Fault::link_lost);
+  if (link.pair == none) return;
+  Pair& pair = pairs_[link.pair];
+  const std::uint64_t never_begun = pair.sender.abandon();
+  if (scenario_.messages) quota_ -= never_begun;
+  pair.ledger.close();
+}
+
+void Engine::fail(std::string text) {
+  if (leave_) return;
+  leave_ = true;
+  progress_.failure = std::move(text);
+  progress_.failed.store(true, std::memory_order_release);
+}
+
+// Links are dialled in order, a bounded number at once: a relay's accept queue is short.
+void Engine::dial_more() {
+  const auto wanted = static_cast<std::uint32_t>(2 * pairs_.size());
+  while (dialled_ < wanted && setting_up_ < setting_up_max && !leave_) {
+    const std::uint32_t index = dialled_++;
+    if (scenario_.listen && index % 2 == 1) continue;
+    if (!dial(index)) return;
+    ++setting_up_;
+  }
+}
+
+bool Engine::dial(std::uint32_t index) {
+  Link& link = links_[index];
+  const base::Endpoint& to = link.is_sender ? scenario_.sender.relay : scenario_.receiver.relay;
+  const auto socket = ring_.open_socket(to, std::nullopt);
+  if (!socket) {
+    fail(explain_connect(to, -socket.error().negative_errno));
+    return false;
+  }
+  link.socket = *socket;
+  ring_.connect({ring::Op::connect, 0, index}, link.socket, to);
+  return true;
+}
+
+void Engine::mark(std::uint32_t pair_index) {
+  if (pair_index == none || pairs_[pair_index].dirty) return;
+  pairs_[pair_index].dirty = true;
+  dirty_.push_back(pair_index);
+}
+
+void Engine::flush(std::uint32_t pair_index) {
+  Pair& pair = pairs_[pair_index];
+  pair.dirty = false;
+  const std::uint32_t a_link = 2 * pair_index;
+  if (pair.prepared && links_[a_link].connected && !links_[a_link].blocked && pair.a.outbox().empty())
+    pair.sender.fill(pair.a.outbox(), ring_.now());
+  flush_link(a_link, pair.a);
+  if (pair.b_link != none) flush_link(pair.b_link, pair.b);
+}
+
+void Engine::flush_link(std::uint32_t index, Client& client) {
+  Link& link = links_[index];
+  if (!link.connected || link.sending || link.blocked || link.lost || client.outbox().empty()) return;
+  const std::size_t count = client.outbox().pieces(pieces_);
+  ring_.send({ring::Op::send, 0, index}, link.socket, {pieces_.data(), count});
+  link.sending = true;
+  ++sends_in_flight_;
+  if (link.is_sender && pairs_[link.pair].sender.has_more()) more_to_send_ = true;
+}
+
+void Engine::on_sent(std::uint32_t index, std::int32_t result) {
+  Link& link = links_[index];
+  link.sending = false;
+  --sends_in_flight_;
+  if (result < 0 && result != -EAGAIN) return lose(index, result);
+  Pair& pair = pairs_[link.pair];
+  Client& client = link.is_sender ? pair.a : pair.b;
+  if (result > 0) client.outbox().sent(static_cast<std::size_t>(result));
+  if (!client.outbox().empty()) {
+    link.blocked = true;
+    ring_.poll_out({ring::Op::poll_out, 0, index}, link.socket);
+  } else if (link.is_sender && pair.sender.has_more()) {
+    mark(link.pair);
+  }
+}
+
+void Engine::begin_sending() {
+  for (std::uint32_t i = 0; i < pairs_.size(); ++i) {
+    const std::uint64_t messages = scenario_.messages_of(first_pair_ + i);
+    pairs_[i].sender.allow(messages);
+    if (scenario_.messages) quota_ += messages;
+    mark(i);
+  }
+  began_ = ended_ = last_progress_ = ring_.now();
+  cpu_began_ns_ = thread_cpu_ns();
+}
+
+bool Engine::is_done() const {
+  const bool nothing_begins = phase_ == Phase::drain || (scenario_.messages && tally_.messages_begun == quota_);
+  return nothing_begins && tally_.messages_under_way == 0;
+}
+
+void Engine::follow_phase() {
+  const Phase wanted = control_.phase.load(std::memory_order_relaxed);
+  if (wanted == Phase::abandon) leave_ = true;
+  if (wanted != phase_) {
+    if (phase_ == Phase::set_up) begin_sending();
+    if (wanted == Phase::drain)
+      for (Pair& pair : pairs_) pair.sender.stop();
+    phase_ = wanted;
+  }
+  if (phase_ == Phase::set_up) return;
+
+  const std::uint64_t progress = tally_.octets_delivered + tally_.frames_delivered + tally_.messages_done + tally_.faults_in_all();
+  if (progress != progress_seen_) {
+    progress_seen_ = progress;
+    last_progress_ = ended_ = ring_.now();
+  }
+  if (is_done() || ring_.now() - last_progress_ > scenario_.patience) {
+    leave_ = true;
+    cpu_ns_ = thread_cpu_ns() - cpu_began_ns_;
+  }
+}
+
+void Engine::publish() {
+  progress_.pairs_ready.store(pairs_ready_, std::memory_order_relaxed);
+  progress_.messages_done.store(tally_.messages_done, std::memory_order_relaxed);
+  progress_.frames_delivered.store(tally_.frames_delivered, std::memory_order_relaxed);
+  progress_.octets_delivered.store(tally_.octets_delivered, std::memory_order_relaxed);
+  progress_.faults.store(tally_.faults_in_all(), std::memory_order_relaxed);
+  if (!progress_.latency_wanted.load(std::memory_order_acquire)) return;
+  const std::lock_guard lock(progress_.latency_mutex);
+  progress_.latency = tally_.latency;
+  progress_.latency_wanted.store(false, std::memory_order_release);
+}
+
+}  // namespace blaster

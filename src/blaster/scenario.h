@@ -1,0 +1,43 @@
+#pragma once
+// What a run does, names resolved and everything checked.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/time.h"
+#include "blaster/auth_exchange.h"
+#include "blaster/content.h"
+#include "blaster/sender.h"
+
+namespace blaster {
+
+// Where a party connects, and as whom.
+struct Party {
+  base::Endpoint relay;            // or the forwarder
+  std::optional<Account> account;  // none: no AUTH
+};
+
+struct Scenario {
+  Party sender, receiver;
+  // The receivers are not clients of a relay: a forwarder dials them here.
+  std::optional<base::Endpoint> listen;
+  std::uint32_t pairs = 10;
+  std::uint32_t window = 16;  // messages under way per pair
+  Content content = Content::text(64);
+  SendSettings sending;
+  std::optional<base::Duration> duration;  // of sending; none: until `messages` are sent
+  std::optional<std::uint64_t> messages;   // in all
+  std::uint32_t cores = 1;
+  base::Duration patience{};           // without any progress for so long, what is awaited is given up
+  std::vector<int> watched_processes;  // whose CPU time is told, with their children
+
+  // How many messages pair `number` of all sends.
+  std::uint64_t messages_of(std::uint32_t number) const {
+    if (!messages) return UINT64_MAX;
+    return *messages / pairs + (number < *messages % pairs ? 1 : 0);
+  }
+};
+
+}  // namespace blaster

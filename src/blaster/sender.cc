@@ -1,0 +1,211 @@
+#include "blaster/sender.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "blaster/message_id.h"
+#include "msrp/status.h"
+
+namespace blaster {
+namespace {
+
+// RFC 4975 section 7.1.1: a chunk of more octets may be interrupted, and says so with "*" for its end.
+constexpr std::uint64_t interruptible_above = 2048;
+// Bodies up to this size are copied behind their head: one piece costs the kernel less than two.
+constexpr std::uint64_t copied_up_to = 1024;
+constexpr std::uint64_t piece_octets = 64 * 1024;
+constexpr std::uint64_t transactions_max = 1024;
+constexpr std::string_view start = "MSRP ";
+constexpr std::string_view end_line = "\r\n-------";
+constexpr std::size_t range_room = 64;
+
+char* copy(char* to, std::string_view octets) {
+  std::memcpy(to, octets.data(), octets.size());
+  return to + octets.size();
+}
+
+char* write_number(char* to, std::uint64_t number) { return std::to_chars(to, to + 20, number).ptr; }
+
+}  // namespace
+
+Sender::Sender(std::uint32_t pair, const SendSettings& settings, const Content& content, Ledger& ledger, base::Entropy& entropy)
+    : pair_(pair), settings_(settings), content_(content), ledger_(ledger), family_(msrp::TidFamily::mint(entropy)) {}
+
+void Sender::prepare(std::string_view to_path, std::string_view from_path) {
+  before_id_ = " SEND\r\nTo-Path: ";
+  before_id_.append(to_path).append("\r\nFrom-Path: ").append(from_path).append("\r\nMessage-ID: ");
+  before_range_ = "\r\n";
+  if (settings_.success_report) before_range_ += "Success-Report: yes\r\n";
+  if (settings_.failure_report == msrp::FailureReport::no) before_range_ += "Failure-Report: no\r\n";
+  if (settings_.failure_report == msrp::FailureReport::partial) before_range_ += "Failure-Report: partial\r\n";
+  before_range_ += "Byte-Range: ";
+  after_range_ = content_.size() > 0 ? "\r\nContent-Type: " + settings_.content_type + "\r\n\r\n" : "\r\n";
+  head_size_ =
+      start.size() + msrp::MintedTid::size + before_id_.size() + MessageId::size + before_range_.size() + range_room + after_range_.size();
+
+  const std::uint64_t chunk = settings_.chunk > 0 ? settings_.chunk : std::max<std::uint64_t>(content_.size(), 1);
+  const std::uint64_t chunks = std::min(content_.size() / chunk + 1, transactions_max);
+  transactions_.resize(std::bit_ceil(std::min(chunks * ledger_.window(), std::max<std::uint64_t>(transactions_max, ledger_.window()))));
+}
+
+void Sender::fill(Outbox& outbox, base::Instant now) {
+  has_more_ = false;
+  while (true) {
+    if (outbox.size() >= outbox_octets) {
+      has_more_ = true;
+      return;
+    }
+    if (in_chunk_) {
+      write_body(outbox);
+      if (offset_ == chunk_end_) end_chunk(outbox);
+      continue;
+    }
+    if (current_ == nullptr) {
+      if (left_ == 0 || !ledger_.has_room()) return;
+      if (left_ != UINT64_MAX) --left_;
+      current_ = &ledger_.begin(now);
+      offset_ = 0;
+    }
+    if (current_->refused)
+      give_up_current();
+    else if (!begin_chunk(outbox))
+      return;
+  }
+}
+
+// False: too many responses are awaited.
+bool Sender::begin_chunk(Outbox& outbox) {
+  Transaction& transaction = transactions_[next_number_ & (transactions_.size() - 1)];
+  if (transaction.under_way) return false;
+  const std::uint64_t rest = content_.size() - offset_;
+  const std::uint64_t body = settings_.chunk > 0 ? std::min(rest, settings_.chunk) : rest;
+  tid_ = msrp::MintedTid(family_, next_number_);
+  if (expects_answers()) {
+    transaction = {.number = next_number_, .under_way = true, .message = current_->number};
+    ++current_->unanswered;
+  }
+  ++next_number_;
+  ++ledger_.tally().frames_sent;
+  chunk_end_ = offset_ + body;
+  in_chunk_ = true;
+  write_head(outbox, body);
+  if (offset_ == chunk_end_) end_chunk(outbox);
+  return true;
+}
+
+void Sender::write_head(Outbox& outbox, std::uint64_t body) {
+  char* const begin = outbox.reserve(head_size_ + copied_up_to);
+  char* to = copy(begin, start);
+  to = copy(to, tid_.octets());
+  to = copy(to, before_id_);
+  write_message_id(to, {pair_, current_->number});
+  to = copy(to + MessageId::size, before_range_);
+  to = write_number(to, offset_ + 1);
+  *to++ = '-';
+  if (body > interruptible_above)
+    *to++ = '*';
+  else
+    to = write_number(to, offset_ + body);
+  *to++ = '/';
+  to = write_number(to, content_.size());
+  to = copy(to, after_range_);
+  if (body <= copied_up_to && body > 0) {
+    const std::string_view octets = content_.at(pair_, current_->number, offset_, body);
+    if (octets.size() == body) {
+      to = copy(to, octets);
+      offset_ += body;
+      if (watcher_ != nullptr) watcher_->passed(octets);
+    }
+  }
+  outbox.wrote(static_cast<std::size_t>(to - begin));
+}
+
+// Octets of the chunk in hand, as many as the outbox should hold.
+void Sender::write_body(Outbox& outbox) {
+  while (offset_ < chunk_end_ && outbox.size() < outbox_octets) {
+    const std::string_view octets = content_.at(pair_, current_->number, offset_, std::min(chunk_end_ - offset_, piece_octets));
+    outbox.refer(octets);
+    if (watcher_ != nullptr) watcher_->passed(octets);
+    offset_ += octets.size();
+  }
+}
+
+void Sender::end_chunk(Outbox& outbox) {
+  const bool whole = offset_ == content_.size();
+  // Without a body nothing stands between the headers and the end-line (RFC 4975 section 9).
+  const std::string_view line = content_.size() > 0 ? end_line : end_line.substr(2);
+  char* const begin = outbox.reserve(end_line.size() + msrp::MintedTid::size + 3);
+  char* to = copy(begin, line);
+  to = copy(to, tid_.octets());
+  *to++ = whole ? '$' : '+';
+  to = copy(to, "\r\n");
+  outbox.wrote(static_cast<std::size_t>(to - begin));
+  in_chunk_ = false;
+  if (!whole) return;
+  if (current_->refused) return give_up_current();
+  Message& message = *current_;
+  current_ = nullptr;
+  message.all_sent = true;
+  ledger_.settle(message);
+}
+
+std::uint64_t Sender::abandon() {
+  current_ = nullptr;
+  in_chunk_ = has_more_ = false;
+  return std::exchange(left_, 0);
+}
+
+void Sender::give_up_current() {
+  ledger_.give_up(*current_);
+  current_ = nullptr;
+}
+
+void Sender::refuse(Message& message) {
+  message.refused = true;
+  if (message.all_sent) ledger_.give_up(message);
+}
+
+void Sender::on_response(const msrp::Head& head) {
+  Tally& tally = ledger_.tally();
+  const auto number = msrp::MintedTid::transaction_of(head.transaction_id);
+  Transaction* const transaction = number && !transactions_.empty() ? &transactions_[*number & (transactions_.size() - 1)] : nullptr;
+  if (transaction == nullptr || !transaction->under_way || transaction->number != *number ||
+      !head.transaction_id.starts_with(family_.prefix())) {
+    // A response that nothing waits for: the second to one request, or to a request that wanted none.
+    tally.count(msrp::is_success(head.status_code) ? Fault::duplicated : Fault::refused);
+    return;
+  }
+  transaction->under_way = false;
+  Message* const message = ledger_.find(transaction->message);
+  if (message == nullptr) return;
+  CHECK(message->unanswered > 0);
+  --message->unanswered;
+  if (head.status_code == msrp::status_ok) return ledger_.settle(*message);
+  tally.count(Fault::refused);
+  tally.last_refusal = head.status_code;
+  refuse(*message);
+}
+
+void Sender::on_report(const msrp::Head& head) {
+  Tally& tally = ledger_.tally();
+  const auto id = head.message_id ? parse_message_id(*head.message_id) : std::nullopt;
+  if (!id || id->pair != pair_ || !head.status) return tally.count(Fault::corrupted);
+  // "000 200 OK": the code behind the namespace.
+  const std::string_view code = head.status->size() >= 7 ? head.status->substr(4, 3) : std::string_view();
+  std::uint16_t number = 0;
+  std::from_chars(code.data(), code.data() + code.size(), number);
+  if (msrp::is_success(number)) {
+    ++tally.success_reports;
+    return;
+  }
+  tally.count(Fault::reported);
+  tally.last_refusal = number;
+  Message* const message = ledger_.find(id->number);
+  if (message != nullptr) refuse(*message);
+}
+
+}  // namespace blaster

@@ -1,0 +1,96 @@
+#pragma once
+// One party's sending side: writes SEND requests as the window allows and takes their responses and REPORTs (RFC 4975 section 7.1, RFC 4976
+// section 5.2). Pure: octets go to an Outbox, time is an argument.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/entropy.h"
+#include "base/time.h"
+#include "blaster/content.h"
+#include "blaster/ledger.h"
+#include "blaster/outbox.h"
+#include "msrp/head.h"
+#include "msrp/tid.h"
+
+namespace blaster {
+
+// What is the same for all senders of a run.
+struct SendSettings {
+  std::uint64_t chunk = 0;                                        // most octets of body per SEND; 0: a message is one chunk
+  msrp::FailureReport failure_report = msrp::FailureReport::yes;  // yes: no header, as it is the default
+  bool success_report = false;
+  std::string content_type = "text/plain";
+};
+
+// Told of the octets as they leave, in order; for the checksum of a file.
+class ContentWatcher {
+ public:
+  virtual ~ContentWatcher() = default;
+  virtual void passed(std::string_view octets) = 0;
+};
+
+class Sender {
+ public:
+  // What is given lives as long as this. `ledger` is the pair's.
+  Sender(std::uint32_t pair, const SendSettings& settings, const Content& content, Ledger& ledger, base::Entropy& entropy);
+
+  // Both parties know their paths. Called once, before fill().
+  void prepare(std::string_view to_path, std::string_view from_path);
+  void watch(ContentWatcher* watcher) { watcher_ = watcher; }
+  // This many messages from now on; UINT64_MAX: until stop().
+  void allow(std::uint64_t messages) { left_ = messages; }
+  // Begins no further message; what was begun is sent to its end.
+  void stop() { left_ = 0; }
+
+  // Writes what window and allowance let through, until the outbox holds about outbox_octets. The time is that of messages begun.
+  void fill(Outbox& outbox, base::Instant now);
+  // Only the outbox's bound kept fill() from writing on.
+  bool has_more() const { return has_more_; }
+  // The link is gone: forgets what it was about to send. Returns how many messages of the allowance were never begun.
+  std::uint64_t abandon();
+
+  void on_response(const msrp::Head& head);
+  void on_report(const msrp::Head& head);
+
+  static constexpr std::size_t outbox_octets = 256 * 1024;
+
+ private:
+  struct Transaction {
+    std::uint32_t number = 0;
+    bool under_way = false;
+    std::uint64_t message = 0;
+  };
+
+  bool begin_chunk(Outbox& outbox);
+  void write_head(Outbox& outbox, std::uint64_t body);
+  void write_body(Outbox& outbox);
+  void end_chunk(Outbox& outbox);
+  void give_up_current();
+  void refuse(Message& message);
+  bool expects_answers() const { return settings_.failure_report == msrp::FailureReport::yes; }
+
+  std::uint32_t pair_;
+  const SendSettings& settings_;
+  const Content& content_;
+  Ledger& ledger_;
+  ContentWatcher* watcher_ = nullptr;
+  msrp::TidFamily family_;
+
+  // A head is `before_id_` Message-ID `before_range_` Byte-Range `after_range_`, behind "MSRP " and the transaction id.
+  std::string before_id_, before_range_, after_range_;
+  std::size_t head_size_ = 0;
+
+  std::uint64_t left_ = 0;
+  bool has_more_ = false;
+  Message* current_ = nullptr;   // not yet sent to its end
+  std::uint64_t offset_ = 0;     // in the current message
+  std::uint64_t chunk_end_ = 0;  // of the chunk that is being written
+  bool in_chunk_ = false;
+  std::uint32_t next_number_ = 0;
+  msrp::MintedTid tid_;  // of the chunk that is being written
+  std::vector<Transaction> transactions_;
+};
+
+}  // namespace blaster
