@@ -187,7 +187,8 @@ def unquoted(value):
     return value[1:-1] if value.startswith('"') else value
 
 
-def authorization(challenge, user, password, uri, nc=1, cnonce=None, algorithm=None, style="bare", without=(), change=None):
+def authorization(challenge, user, password, uri, nc=1, cnonce=None, algorithm=None, style="bare", without=(), change=None,
+                  method="AUTH"):
     """The Authorization value. style: "bare" (RFC: qop and nc bare, no uri), "msrplib" (both quoted, no uri), "crocodile" (bare, with uri)."""
     asked = parameters(challenge)
     algorithm = algorithm or unquoted(asked.get("algorithm", "MD5"))
@@ -195,7 +196,7 @@ def authorization(challenge, user, password, uri, nc=1, cnonce=None, algorithm=N
     cnonce = cnonce or os.urandom(6).hex()
     count = f"{nc:08x}"
     ha1 = digest(algorithm, f"{user}:{realm}:{password}")
-    response = digest(algorithm, f"{ha1}:{nonce}:{count}:{cnonce}:auth:{digest(algorithm, 'AUTH:' + uri)}")
+    response = digest(algorithm, f"{ha1}:{nonce}:{count}:{cnonce}:auth:{digest(algorithm, f'{method}:{uri}')}")
     values = {"username": f'"{user}"', "realm": f'"{realm}"', "nonce": f'"{nonce}"', "qop": "auth", "nc": count, "cnonce": f'"{cnonce}"',
               "response": f'"{response}"'}
     if "opaque" in asked:
