@@ -151,9 +151,12 @@ void ControlThread::read_again() {
 }
 
 void ControlThread::read_users_again() {
-  const UsersRead read = read_users(config_.users_file);
+  const std::string file = users_file(config_);
+  const UsersRead read = read_users(file);
   if (read.table == nullptr) {
-    for (const std::string& fault : read.faults) log_.write(LogLine(LogLevel::error, "users", "fault").with("at", fault));
+    for (const UsersFault& fault : read.faults) {
+      log_.write(LogLine(LogLevel::error, "users", "fault").with("at", to_string(file, fault)));
+    }
     log_.write(LogLine(LogLevel::error, "users", "not read again, the old users stay"));
     return;
   }
@@ -161,7 +164,7 @@ void ControlThread::read_users_again() {
     auto table = std::make_unique<std::shared_ptr<const auth::UserTable>>(read.table);
     mail_.post(base::CoreId(static_cast<std::uint16_t>(core)), relay::UsersMail{table.release()});
   }
-  log_.write(LogLine(LogLevel::info, "users", "read again").with("users", read.table->size()).with("file", config_.users_file));
+  log_.write(LogLine(LogLevel::info, "users", "read again").with("users", read.table->size()).with("file", file));
 }
 
 void ControlThread::read_configuration_again() {

@@ -11,11 +11,21 @@ constexpr std::size_t faults_told_max = 20;
 
 }  // namespace
 
+std::string users_file(const config::Config& config) {
+  const std::size_t slash = config.file.rfind('/');
+  if (config.users_file.starts_with('/') || slash == std::string::npos) return config.users_file;
+  return config.file.substr(0, slash + 1) + config.users_file;
+}
+
+std::string to_string(const std::string& file, const UsersFault& fault) {
+  return file + (fault.line != 0 ? ":" + std::to_string(fault.line) : "") + ": " + fault.reason;
+}
+
 UsersRead read_users(const std::string& file) {
   UsersRead read;
   auto content = read_file(file, 256UL * 1024 * 1024);
   if (!content) {
-    read.faults.push_back(file + ": " + content.error());
+    read.faults.push_back({0, content.error()});
     return read;
   }
   std::vector<auth::UserFault> faults;
@@ -24,13 +34,13 @@ UsersRead read_users(const std::string& file) {
   explicit_bzero(content->data(), content->size());
   for (const auth::UserFault& fault : faults) {
     if (read.faults.size() == faults_told_max) {
-      read.faults.push_back(file + ": " + std::to_string(faults.size() - faults_told_max) + " more faulty lines");
+      read.faults.push_back({0, std::to_string(faults.size() - faults_told_max) + " more faulty lines"});
       break;
     }
-    read.faults.push_back(file + ":" + std::to_string(fault.line) + ": " + fault.reason);
+    read.faults.push_back({fault.line, fault.reason});
   }
   if (!read.faults.empty()) read.table = nullptr;
-  if (read.table == nullptr && read.faults.empty()) read.faults.push_back(file + ": not usable");
+  if (read.table == nullptr && read.faults.empty()) read.faults.push_back({0, "not usable"});
   return read;
 }
 

@@ -47,9 +47,9 @@ TEST_CASE("one bad line refuses the whole file, by line and never by content") {
   const control::UsersRead read = control::read_users(file.name());
   CHECK(read.table == nullptr);
   REQUIRE(read.faults.size() == 1);
-  CHECK(read.faults[0].starts_with(file.name() + ":2: "));
-  CHECK(read.faults[0].find("planted-secret") == std::string::npos);
-  CHECK(read.faults[0].find("mallory") == std::string::npos);
+  CHECK(control::to_string(file.name(), read.faults[0]).starts_with(file.name() + ":2: "));
+  CHECK(read.faults[0].reason.find("planted-secret") == std::string::npos);
+  CHECK(read.faults[0].reason.find("mallory") == std::string::npos);
 }
 
 TEST_CASE("many faults are bounded") {
@@ -59,16 +59,27 @@ TEST_CASE("many faults are bounded") {
   const control::UsersRead read = control::read_users(file.name());
   CHECK(read.table == nullptr);
   REQUIRE(read.faults.size() == 21);
-  CHECK(read.faults.back().find("80 more") != std::string::npos);
+  CHECK(read.faults.back().reason.find("80 more") != std::string::npos);
 }
 
 TEST_CASE("a file that cannot be read says why") {
   const control::UsersRead none = control::read_users("/nonexistent/users.htdigest");
   CHECK(none.table == nullptr);
   REQUIRE(none.faults.size() == 1);
-  CHECK(none.faults[0] == "/nonexistent/users.htdigest: No such file or directory");
+  CHECK(control::to_string("/nonexistent/users.htdigest", none.faults[0]) == "/nonexistent/users.htdigest: No such file or directory");
   const control::UsersRead folder = control::read_users("/tmp");
   CHECK(folder.table == nullptr);
   REQUIRE(folder.faults.size() == 1);
-  CHECK(folder.faults[0] == "/tmp: Is a directory");
+  CHECK(control::to_string("/tmp", folder.faults[0]) == "/tmp: Is a directory");
+}
+
+TEST_CASE("a relative users file stands beside the configuration") {
+  config::Config config;
+  config.users_file = "users.htdigest";
+  config.file = "relay.toml";
+  CHECK(control::users_file(config) == "users.htdigest");
+  config.file = "/etc/msrp-relay/msrp-relay.toml";
+  CHECK(control::users_file(config) == "/etc/msrp-relay/users.htdigest");
+  config.users_file = "/srv/users.htdigest";
+  CHECK(control::users_file(config) == "/srv/users.htdigest");
 }

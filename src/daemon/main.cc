@@ -1,0 +1,120 @@
+// msrp-relay: the command line.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "control/host_name.h"
+#include "control/log.h"
+#include "control/open_files.h"
+#include "daemon/load.h"
+#include "daemon/signals.h"
+#include "daemon/version.h"
+#include "daemon/wiring.h"
+
+namespace {
+
+constexpr const char* help_text =
+    R"(msrp-relay [--config FILE] [--check [--json] | --print-effective | --version] [--quickstart USER:PASSWORD]
+
+An MSRP relay (RFC 4975, RFC 4976): clients authenticate with AUTH and get a URI; what others send to that URI goes to them.
+Runs in the foreground, logs to stderr, and says "msrp-relay: ready" on stdout when clients can come.
+
+  --config FILE       the configuration (default: /etc/msrp-relay/msrp-relay.toml)
+  --check             reports every fault of configuration, rules and users, with file:line:column, and ends
+  --json              with --check: the faults as a JSON array on stdout
+  --print-effective   prints every value in force and where it comes from, as a file that loads again, and ends
+  --quickstart USER:PASSWORD
+                      also prints a msrp-blaster line to try, as this user of the users file
+  --version           version, libraries, hardware crypto, and what this kernel offers
+  --help              this text
+
+Signals: SIGTERM, SIGINT   stop: what is held is sent, for at most [timers] shutdown; a second one stops at once
+         SIGHUP            users and rules are read again; other changed keys are named in the log as "needs restart"
+         SIGUSR1           counters to the log
+Exit status: 0 good, 1 the configuration is wrong or the relay cannot run, 2 wrong usage.
+
+The smallest configuration:                                  A user (asks for the password):
+  [[listen]]                                                   htdigest -c users.htdigest relay.example.org alice
+  uri            = "msrp://127.0.0.1:2855"
+  advertise      = "relay.example.org:2855"
+  plaintext_auth = true
+  [users]
+  file = "users.htdigest"
+)";
+
+struct Options {
+  std::string config = "/etc/msrp-relay/msrp-relay.toml";
+  std::string quickstart;
+  bool check = false, json = false, print_effective = false, version = false, help = false;
+};
+
+// Nothing: go on with the options. Else the exit status.
+std::optional<int> read_command_line(int argc, char** argv, Options& options) {
+  CLI::App app("msrp-relay");
+  app.set_help_flag();
+  app.add_option("--config", options.config);
+  app.add_option("--quickstart", options.quickstart);
+  auto* check = app.add_flag("--check", options.check);
+  app.add_flag("--json", options.json)->needs(check);
+  app.add_flag("--print-effective", options.print_effective)->excludes(check);
+  app.add_flag("--version", options.version);
+  app.add_flag("--help,-h", options.help);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "msrp-relay: %s\nmsrp-relay --help shows what there is\n", error.what());
+    return 2;
+  }
+  return std::nullopt;
+}
+
+std::optional<wiring::Demo> demo_of(const Options& options, std::string_view program) {
+  if (options.quickstart.empty()) return std::nullopt;
+  const std::size_t colon = options.quickstart.find(':');
+  wiring::Demo demo;
+  demo.user = options.quickstart.substr(0, colon);
+  if (colon != std::string::npos) demo.password = options.quickstart.substr(colon + 1);
+  const std::size_t slash = program.rfind('/');
+  if (slash != std::string_view::npos) demo.program_folder = program.substr(0, slash + 1);
+  return demo;
+}
+
+int check(const wiring::Load& load, const Options& options) {
+  if (options.json) {
+    wiring::print_faults_as_json(load.faults);
+  } else {
+    wiring::print_faults(load.faults);
+    if (load.good()) {
+      std::printf("msrp-relay: %s is good: %zu listeners, %zu rules, %zu users\n", options.config.c_str(), load.config().listens.size(),
+                  load.config().rules.size(), load.users->size());
+    }
+  }
+  return load.good() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (const auto status = read_command_line(argc, argv, options)) return *status;
+  if (options.help) return std::fputs(help_text, stdout) < 0 ? 1 : 0;
+  if (options.version) return std::fputs(wiring::version_text().c_str(), stdout) < 0 ? 1 : 0;
+  if (!options.quickstart.empty() && options.quickstart.find(':') == std::string::npos) {
+    std::fprintf(stderr, "msrp-relay: --quickstart wants USER:PASSWORD\n");
+    return 2;
+  }
+
+  wiring::Signals::block();
+  const config::Host host{.full_name = control::full_host_name(), .open_files = control::raise_open_files()};
+  const wiring::Load load = wiring::load(options.config, host);
+  if (options.check) return check(load, options);
+  wiring::print_faults(load.faults);
+  if (!load.good()) return 1;
+  if (options.print_effective) {
+    std::printf("%s\n%s", config::print_effective(load.config(), load.configuration).c_str(), load.rules->print().c_str());
+    return 0;
+  }
+  control::Log log;
+  return wiring::run(load, demo_of(options, argv[0]), log);
+}
