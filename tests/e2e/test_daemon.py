@@ -208,6 +208,15 @@ def test_terminate_at_once():
     relay.wait()
 
 
+def test_hardened():
+    """the program is position-independent, with full RELRO and a stack that is not executable"""
+    if b"__asan_init" in pathlib.Path(PROGRAM).read_bytes() or b"__tsan_init" in pathlib.Path(PROGRAM).read_bytes():
+        raise tap.Skip("a sanitized build")
+    seen = subprocess.run(["readelf", "--wide", "--file-header", "--program-headers", "--dynamic", PROGRAM], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Type:\s+DYN", seen) and "GNU_RELRO" in seen and re.search(r"BIND_NOW|FLAGS.*NOW", seen), seen
+    assert re.search(r"GNU_STACK.* RW ", seen), seen
+
+
 def test_quickstart():
     """conf/quickstart.toml passes --check"""
     status, output = command("--check", "--config", str(ROOT / "conf/quickstart.toml"))

@@ -22,7 +22,7 @@ LIBRARIES = [
     (r"event2/|event\.h", {"control", "daemon"}),
     (r"ares", {"control", "daemon"}),
     (r"toml\+\+|toml\.hpp", {"config"}),
-    (r"wolfssl/", {"auth", "transport", "control", "daemon"}),
+    (r"wolfssl/", {"auth", "transport", "control", "daemon", "blaster"}),
     (r"nlohmann/", {"control", "daemon", "blaster"}),
     (r"CLI/", {"daemon", "blaster"}),
     (r"mimalloc", {"daemon", "blaster"}),
