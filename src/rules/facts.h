@@ -20,16 +20,16 @@ enum class Protocol : std::uint8_t { msrp, sip };
 struct Facts {
   const msrp::Head* head = nullptr;
   Protocol protocol = Protocol::msrp;
-  std::uint32_t hop = 1;            // which of our URIs in the path this is, 1-based
+  std::uint32_t hop = 1;  // which of our URIs in the path this is, 1-based
   SessionFact session = SessionFact::none;
   Direction direction = Direction::none;
-  std::string_view user;            // of the session; empty: none
+  std::string_view user;  // of the session; empty: none
   std::string_view realm;
-  std::string_view listener;        // name; empty: a link we dialled
-  std::string_view transport;       // "tcp", "tls", "ws", "wss"
-  base::Endpoint source;            // the peer's address
+  std::string_view listener;   // name; empty: a link we dialled
+  std::string_view transport;  // "tcp", "tls", "ws", "wss"
+  base::Endpoint source;       // the peer's address
   base::Endpoint local;
-  std::uint64_t size = 0;           // the larger of Byte-Range total and the octets carried so far
+  std::uint64_t size = 0;  // the larger of Byte-Range total and the octets carried so far
   // The To-Path that counts at this hop: our URI first. Hop 1: the head's own.
   const msrp::Path* to_path = nullptr;
   const msrp::Path* from_path = nullptr;
