@@ -124,7 +124,9 @@ base::Result<void, std::string> UringRing::allow_only_what_we_use() {
   cleanup.opcode = IORING_RESTRICTION_REGISTER_OP;
   cleanup.register_op = IORING_UNREGISTER_RING_FDS;
   restrictions.push_back(cleanup);
-  const int result = io_uring_register_restrictions(&ring_, restrictions.data(), static_cast<unsigned>(restrictions.size()));
+  // Not io_uring_register_restrictions(): liburing 2.3 declares it, its library lacks it.
+  const int result = io_uring_register(static_cast<unsigned>(ring_.ring_fd), IORING_REGISTER_RESTRICTIONS, restrictions.data(),
+                                       static_cast<unsigned>(restrictions.size()));
   if (result != 0) return base::fail(failure("io_uring_register(RESTRICTIONS)", result));
   return {};
 }
@@ -132,7 +134,7 @@ base::Result<void, std::string> UringRing::allow_only_what_we_use() {
 base::Result<void, std::string> UringRing::start() {
   CHECK(!started_);
   const bool short_cut = io_uring_register_ring_fd(&ring_) == 1;
-  // Not io_uring_enable_rings(): liburing 2.3 declares it, its library lacks it.
+  // Nor is io_uring_enable_rings() there.
   if (const int result = io_uring_register(static_cast<unsigned>(ring_.ring_fd), IORING_REGISTER_ENABLE_RINGS, nullptr, 0); result != 0)
     return base::fail(failure("io_uring_register(ENABLE_RINGS)", result));
   started_ = true;
