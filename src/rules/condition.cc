@@ -44,8 +44,10 @@ std::uint32_t append(const Node& node, std::uint32_t yes, std::uint32_t no, std:
   std::sort(order.begin(), order.end());
   const bool all = node.kind == Node::Kind::all;
   std::uint32_t next = all ? yes : no;
-  for (auto child = order.rbegin(); child != order.rend(); ++child)
-    next = all ? append(**child, next, no, run) : append(**child, yes, next, run);
+  for (auto place = order.rbegin(); place != order.rend(); ++place) {
+    const Node& child = node.children[place->second];
+    next = all ? append(child, next, no, run) : append(child, yes, next, run);
+  }
   return next;
 }
 
