@@ -69,16 +69,17 @@ void SimPeer::write(std::string_view octets) {
 
 void SimPeer::pass_on() {
   if (state_ != State::connected) return;
-  while (!backlog_.empty()) {
-    const std::int64_t taken = network_.write(descriptor_, backlog_);
+  while (passed_ < backlog_.size()) {
+    const std::int64_t taken = network_.write(descriptor_, std::string_view(backlog_).substr(passed_));
     if (taken == -EAGAIN) return;
     if (taken < 0) {
       error_ = static_cast<int>(taken);
-      backlog_.clear();
-      return;
+      break;
     }
-    backlog_.erase(0, static_cast<std::size_t>(taken));
+    passed_ += static_cast<std::size_t>(taken);
   }
+  backlog_.clear();
+  passed_ = 0;
   if (shutting_) network_.shutdown_write(descriptor_);
 }
 
@@ -111,6 +112,7 @@ void SimPeer::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
   backlog_.clear();
+  passed_ = 0;
   if (network_.find(descriptor_) != nullptr) network_.close(descriptor_);
 }
 
@@ -118,6 +120,7 @@ void SimPeer::reset() {
   if (state_ == State::closed) return;
   state_ = State::closed;
   backlog_.clear();
+  passed_ = 0;
   network_.reset(descriptor_);
 }
 

@@ -31,7 +31,7 @@ class SimPeer {
 
   // Takes all of it, also before the connection stands, and passes on what the socket takes.
   void write(std::string_view octets);
-  std::size_t unsent() const { return backlog_.size(); }
+  std::size_t unsent() const { return backlog_.size() - passed_; }
   // What has arrived, at most `most` octets; empty while stalled.
   std::string read(std::size_t most = SIZE_MAX);
   bool at_end() const { return at_end_; }  // the far end is done and all is read
@@ -63,6 +63,7 @@ class SimPeer {
   int descriptor_ = -1;
   State state_ = State::idle;
   std::string backlog_;
+  std::size_t passed_ = 0;  // of the backlog
   bool shutting_ = false;
   bool stalled_ = false;
   bool at_end_ = false;

@@ -112,7 +112,7 @@ TEST_CASE("a multishot recv brings all octets in order, then the end") {
 TEST_CASE("a lease keeps its octets; without buffers recv ends with ENOBUFS and goes on when armed again") {
   on_every_stage([](Stage& stage) {
     Stage::Pair pair = stage.connected_pair(1);
-    const std::string octets = pattern(stage.is_kernel() ? 100'000 : 5'000 + stage.ring().receive_buffers() * 1000);
+    const std::string octets = pattern(stage.is_kind() ? 100'000 : 20'000);
     pair.far->write(octets);
     pair.far->shutdown_write();
     std::vector<Completion> held;
@@ -243,12 +243,13 @@ TEST_CASE("a stalled reader: sends come short, then EAGAIN; poll_out tells when 
     Stage::Pair pair = stage.connected_pair(1);
     stage.ring().configure(pair.socket, {});
     const std::string octets = pattern(stage.is_kernel() ? 20'000'000 : 600'000);
+    const std::size_t most = stage.is_kernel() ? 300'000 : 20'000;
     std::string_view rest = octets;
     bool refused = false;
     bool came_short = false;
     while (!refused) {
       REQUIRE_FALSE(rest.empty());
-      const Octets piece{rest.data(), std::min<std::size_t>(rest.size(), 300'000)};
+      const Octets piece{rest.data(), std::min(rest.size(), most)};
       stage.ring().send(token(Op::send, 1), pair.socket, {&piece, 1});
       const Completion sent = stage.wait_for(Op::send);
       refused = sent.result == -EAGAIN;
@@ -265,7 +266,7 @@ TEST_CASE("a stalled reader: sends come short, then EAGAIN; poll_out tells when 
       return stage.waiting(Op::poll_out) > 0;
     }));
     REQUIRE((stage.wait_for(Op::poll_out).result & POLLOUT) != 0);
-    stage.send_all(1, pair.socket, rest, 300'000, [&] { got += pair.far->read(); });
+    stage.send_all(1, pair.socket, rest, most, [&] { got += pair.far->read(); });
     stage.ring().shutdown_write(pair.socket);
     REQUIRE(stage.until([&] {
       got += pair.far->read();
@@ -321,7 +322,7 @@ TEST_CASE("accept, connect and poll_out are cancelled too; a cancel without a ta
     REQUIRE(stage.wait_for(Op::accept).result == -ECANCELED);
 
     Stage::Pair pair = stage.connected_pair(1);
-    const std::string octets = pattern(8'000'000);
+    const std::string octets = pattern(stage.is_kernel() ? 8'000'000 : 600'000);
     std::string_view rest = octets;
     for (bool refused = false; !refused;) {
       const Octets piece{rest.data(), rest.size()};
