@@ -14,33 +14,31 @@
 
 namespace {
 
-constexpr const char* help_text =
-    R"(msrp-relay [--config FILE] [--check [--json] | --print-effective | --version] [--quickstart USER:PASSWORD]
+constexpr const char* help_text = R"(msrp-relay: an MSRP relay (RFC 4975, RFC 4976). Clients get a URI by AUTH; what
+others send to that URI goes to them. Runs in the foreground, logs to stderr.
 
-An MSRP relay (RFC 4975, RFC 4976): clients authenticate with AUTH and get a URI; what others send to that URI goes to them.
-Runs in the foreground, logs to stderr, and says "msrp-relay: ready" on stdout when clients can come.
+  msrp-relay [--config FILE] [--check [--json] | --print-effective]
 
-  --config FILE       the configuration (default: /etc/msrp-relay/msrp-relay.toml)
-  --check             reports every fault of configuration, rules and users, with file:line:column, and ends
-  --json              with --check: the faults as a JSON array on stdout
-  --print-effective   prints every value in force and where it comes from, as a file that loads again, and ends
-  --quickstart USER:PASSWORD
-                      also prints a msrp-blaster line to try, as this user of the users file
-  --version           version, libraries, hardware crypto, and what this kernel offers
-  --help              this text
+  --config FILE      default: /etc/msrp-relay/msrp-relay.toml
+  --check            every fault of configuration, rules and users, with its
+                     file:line:column; --json: as JSON on stdout
+  --print-effective  every value in force and its origin, as a file that loads
+  --quickstart USER:PASSWORD   also print a msrp-blaster line to try
+  --version          version, libraries, hardware crypto, this kernel's io_uring
 
-Signals: SIGTERM, SIGINT   stop: what is held is sent, for at most [timers] shutdown; a second one stops at once
-         SIGHUP            users and rules are read again; other changed keys are named in the log as "needs restart"
-         SIGUSR1           counters to the log
-Exit status: 0 good, 1 the configuration is wrong or the relay cannot run, 2 wrong usage.
+SIGTERM, SIGINT stop it when what it holds is sent ([timers] shutdown), a second
+one at once. SIGHUP reads users and rules again, and names other changed keys as
+"needs restart". SIGUSR1 writes its counters to the log.
+Exit status: 0 good, 1 configuration or start failed, 2 wrong usage.
 
-The smallest configuration:                                  A user (asks for the password):
-  [[listen]]                                                   htdigest -c users.htdigest relay.example.org alice
-  uri            = "msrp://127.0.0.1:2855"
-  advertise      = "relay.example.org:2855"
-  plaintext_auth = true
+A configuration that works, and its user (htdigest asks for the password):
+  [relay]
+  name = "relay.example.org"
+  [[listen]]
+  uri = "msrp://127.0.0.1:2855"
+  plaintext_auth = true               # AUTH without TLS: for trying only
   [users]
-  file = "users.htdigest"
+  file = "users.htdigest"             # htdigest -c FILE relay.example.org alice
 )";
 
 struct Options {

@@ -1,5 +1,6 @@
 #include "daemon/wiring.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -21,6 +22,8 @@ using control::Log;
 using control::LogLevel;
 using control::LogLine;
 
+// By then every core has read the order to stop, and a listener that fails is no news to it.
+constexpr base::Duration accept_cancelled = std::chrono::milliseconds(100);
 constexpr int listen_backlog = 65535;  // the kernel cuts it to net.core.somaxconn
 
 int cannot_start(Log& log, const std::string& reason) {
@@ -61,6 +64,12 @@ struct Listeners {
   ~Listeners() {
     for (const ring::Listening& listening : all) {
       for (const ring::Socket socket : listening.sockets) close(socket.descriptor);
+    }
+  }
+  // From here on new clients are refused at once instead of waiting for an accept that never comes.
+  void refuse() const {
+    for (const ring::Listening& listening : all) {
+      for (const ring::Socket socket : listening.sockets) shutdown(socket.descriptor, SHUT_RD);
     }
   }
   std::vector<base::Endpoint> endpoints() const {
@@ -154,7 +163,12 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   if (runs_as_root()) log.write(LogLine(LogLevel::warning, "daemon", "runs as root, better a user of its own (User= of the unit)"));
 
   control::ControlThread control(loop, log, post, **wakeups, config, load.host);
-  const Signals signals(loop, {[&] { control.stop(); }, [&] { control.read_again(); }, [&] { control.log_counters(); }});
+  control::Watch refuse;
+  const auto stop = [&] {
+    control.stop();
+    refuse = control::Watch::once(loop, accept_cancelled, [&] { listeners.refuse(); });
+  };
+  const Signals signals(loop, {stop, [&] { control.read_again(); }, [&] { control.log_counters(); }});
   cores.go();
   say_where(config, listeners);
   std::printf("msrp-relay: ready\n");
