@@ -2,7 +2,7 @@
 // Octets to events, one link, one direction. No I/O, no decisions: it does not know which URIs are ours.
 //
 // Memory: a head that lies in one input slice is parsed where it is; one that is cut is gathered in a block of the pool (bounded by
-// HeadLimits::bytes). The parsed Head itself stands in a block too, from its event to the next call of next(): between frames and inside
+// HeadLimits::bytes). The parsed Head itself stands in a block too, from its event to release_head() or the end: between frames and inside
 // bodies a framer holds no block. When the pool has none, the frame is malformed with ParseError::header_bytes, not recoverable and with
 // nothing to answer. Bodies are never joined: parts are slices of the input that share its lease. At most body_carry_max octets that might
 // begin an end-line are held back inside; they are handed out as parts without a lease.
@@ -61,9 +61,14 @@ class Framer {
   // A dead framer repeats its malformed event.
   Event next();
 
-  const Head& head() const;              // after EventKind::head, until the next call of next()
-  const Answerable& answerable() const;  // after EventKind::malformed, until the next call of next()
+  const Head& head() const;              // after EventKind::head, until the frame's end has been told and next() is called, or feed(), or release_head()
+  const Answerable& answerable() const;  // after EventKind::malformed, as long
   bool recoverable() const;              // after EventKind::malformed: next() goes on behind the broken frame
+
+  // Gives back the memory of the head: whoever has read it may say so before the frame's end has come.
+  void release_head();
+  // Forgets the rest of the input: nobody will call next() any more, but the framer stays.
+  void drop_input();
 
   // The beginning of the transaction ids under which this body goes out: the body is searched for it. Between head and the first
   // part, and after a collision. Without a guard (bodies that go nowhere) nothing is searched but the frame's own end. A guard ends with
@@ -117,7 +122,7 @@ class Framer {
   base::Lease gather_;  // a head that was cut
   std::uint16_t gathered_ = 0;
   State state_ = State::between;
-  bool parsed_ = false;    // the HeadBlock belongs to the last event: given back by the next call
+  bool parsed_ = false;    // the HeadBlock belongs to the frame that was begun last
   bool skipping_ = false;  // the body of a malformed frame: no events
   bool recoverable_ = false;
   bool guarded_ = false;

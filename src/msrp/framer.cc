@@ -19,18 +19,27 @@ Framer::Framer(const HeadLimits& limits, base::BufferPool& pool) : limits_(limit
 void Framer::feed(base::Slice input) {
   CHECK(pending() == 0);
   if (state_ == State::dead) return;
+  release_head();
   input_ = std::move(input);
   at_ = input_.data;
   end_ = input_.data + input_.size;
 }
 
+void Framer::release_head() {
+  if (!parsed_ || state_ == State::dead) return;
+  parsed_ = false;
+  block_.reset();
+  gather_.reset();
+  gathered_ = 0;
+}
+
+void Framer::drop_input() {
+  input_ = {};
+  at_ = end_ = nullptr;
+}
+
 Event Framer::next() {
-  if (parsed_ && state_ != State::dead) {
-    parsed_ = false;
-    block_.reset();
-    gather_.reset();
-    gathered_ = 0;
-  }
+  if (state_ == State::between) release_head();
   for (;;) {
     Event event;
     switch (state_) {

@@ -14,14 +14,14 @@ bool is_mime_header(std::string_view name) {
   return name.size() > beginning.size() && equals_lower(name.substr(0, beginning.size()), beginning);
 }
 
-// The path without its first URI and the blank behind it.
-std::string_view behind_first(const Path& path) { return path.value.substr(path.first().octets().size() + 1); }
-
-// the first To-Path URI goes to the front of From-Path, the rest as received.
-void write_moved_paths(Writer& writer, const Head& head) {
-  CHECK(head.to_path.count > 1);
-  writer.put("To-Path: ").put(behind_first(head.to_path));
-  writer.put("\r\nFrom-Path: ").put(head.to_path.first().octets()).put(' ').put(head.from_path.value).put("\r\n");
+// the first `moved` To-Path URIs go to the front of From-Path, the last of them foremost; the rest as received.
+void write_moved_paths(Writer& writer, const Head& head, std::size_t moved) {
+  CHECK(moved > 0 && head.to_path.count > moved);
+  const std::string_view path = head.to_path.value;
+  const auto rest_at = static_cast<std::size_t>(head.to_path.uris[moved].octets().data() - path.data());
+  writer.put("To-Path: ").put(path.substr(rest_at)).put("\r\nFrom-Path: ");
+  for (std::size_t i = moved; i-- > 0;) writer.put(head.to_path.uris[i].octets()).put(' ');
+  writer.put(head.from_path.value).put("\r\n");
 }
 
 // Lines stand one behind the other in the head: [from, to) is one piece of memory.
@@ -61,9 +61,9 @@ Writer& Writer::put_number(std::uint64_t number) {
   return put({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
-std::size_t write_forwarded_headers(Writer& writer, const Head& head) {
+std::size_t write_forwarded_headers(Writer& writer, const Head& head, std::size_t moved) {
   const std::size_t begin = writer.size();
-  write_moved_paths(writer, head);
+  write_moved_paths(writer, head, moved);
   const std::size_t count = head.line_count;
   std::size_t place = count;  // before this line stands Byte-Range
   std::size_t behind = count;
@@ -105,9 +105,9 @@ void write_response(Writer& writer, std::string_view tid, std::uint16_t code, st
   write_end_line(writer, tid, ContinuationFlag::end, false);
 }
 
-void write_forwarded_response(Writer& writer, const Head& response, const PeerTid& tid) {
+void write_forwarded_response(Writer& writer, const Head& response, const PeerTid& tid, std::size_t moved) {
   write_status_line(writer, tid.octets(), response.status_code, response.comment);
-  write_moved_paths(writer, response);
+  write_moved_paths(writer, response, moved);
   writer.put(lines_between(response, lines_of_paths, response.line_count));
   write_end_line(writer, tid.octets(), ContinuationFlag::end, false);
 }

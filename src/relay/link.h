@@ -72,6 +72,7 @@ struct Link {
   Route route;
   std::string gathered;             // head and body of a frame that is not SEND and came in cuts
   std::size_t gathered_head = 0;
+  bool gathered_body = false;
   bool recv_armed = false;
   bool recv_single = false;         // the armed one is single-shot
   bool recv_cancelling = false;
@@ -99,6 +100,8 @@ struct Link {
   bool on_probation = true;
   bool clock_listed = false;        // on the list of links with transactions
   std::unique_ptr<Dialling> dialling;
+  std::uint16_t failure_code = 408;          // what senders are told when it ends with their frames
+  const char* failure_reason = "Next Hop Unreachable";
   std::string dial_key;             // of a dialled link
   base::Instant last_used;
 

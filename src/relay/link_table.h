@@ -24,6 +24,13 @@ class LinkTable {
     Slot& slot = slots_[id.slot];
     return slot.link && slot.generation == id.generation ? slot.link.get() : nullptr;
   }
+  // Whatever link has that slot now, or nullptr: for deadlines, which are cleared when their link ends.
+  Link* at_slot(std::uint32_t slot) { return slot < slots_.size() ? slots_[slot].link.get() : nullptr; }
+  // A link that can still be sent to: not closing.
+  Link* live(base::LinkId id) {
+    Link* link = find(id);
+    return link != nullptr && link->state != LinkState::closing ? link : nullptr;
+  }
   // As a completion names it: 24 bits of the generation.
   Link* find(ring::Token token) {
     if (token.slot >= slots_.size()) return nullptr;

@@ -100,11 +100,24 @@ Send* Outbox::begin(const OutboxContext& context, const SendHead& head, base::Li
     lane = lanes_.back().get();
     lane->source = source;
   }
+  send->lane_octets = &lane->octets;
   lane->sends.push_back(std::move(send));
   return lane->sends.back().get();
 }
 
-bool Outbox::add(const OutboxContext& context, Send& send, base::Slice part) { return send.body.append(std::move(part), context.pool); }
+bool Outbox::add(const OutboxContext& context, Send& send, base::Slice part) {
+  const std::size_t octets = part.size;
+  if (!send.body.append(std::move(part), context.pool)) return false;
+  *send.lane_octets += octets;
+  return true;
+}
+
+void Outbox::take(Send& send, std::size_t octets) {
+  send.body.move_to(output_, octets);
+  *send.lane_octets -= octets;
+  send.sent += octets;
+  send.in_piece += octets;
+}
 
 void Outbox::finish(Send& send, msrp::ContinuationFlag flag, bool sender_lost) {
   send.ended = true;
@@ -116,12 +129,7 @@ void Outbox::change_family(const OutboxContext& context, Transactions& transacti
   ++context.counters.collisions;
   if (send.piece_open) {
     // What was handed over before is still free of the old ids; it goes out under them, all but the octet that keeps the next piece from being empty.
-    if (send.body.octets() > 1) {
-      const std::size_t octets = send.body.octets() - 1;
-      send.body.move_to(output_, octets);
-      send.sent += octets;
-      send.in_piece += octets;
-    }
+    if (send.body.octets() > 1) take(send, send.body.octets() - 1);
     end_piece(context, transactions, send, msrp::ContinuationFlag::more);
     active_ = nullptr;
   }
@@ -217,6 +225,7 @@ bool Outbox::start_next(const OutboxContext& context, Transactions& transactions
     if (startable(send)) {
       // A chunk whose sender was lost before anything of it left: nobody needs to hear of it.
       if (send.sender_lost && !send.cut) {
+        *send.lane_octets -= send.body.octets();
         context.reports.release(send.report);
         retire_active();
         return true;
@@ -262,9 +271,7 @@ bool Outbox::fill(const OutboxContext& context, Transactions& transactions) {
       octets = std::min(octets, output_target - output_.octets());
       octets = std::min(octets, allowed);
     }
-    send.body.move_to(output_, octets);
-    send.sent += octets;
-    send.in_piece += octets;
+    take(send, octets);
     if (send.ended && send.body.empty()) {
       if (!end_piece(context, transactions, send, send.flag)) return false;
       context.reports.release(send.report);
@@ -276,36 +283,33 @@ bool Outbox::fill(const OutboxContext& context, Transactions& transactions) {
   return true;
 }
 
-bool Outbox::settle(base::BufferPool& pool) {
-  bool good = output_.settle(pool) && control_.settle(pool);
+bool Outbox::settle_waiting(base::BufferPool& pool) {
+  bool good = control_.settle(pool);
   for (const auto& lane : lanes_) {
     for (const auto& send : lane->sends) good = send->body.settle(pool) && good;
   }
   return good;
 }
 
-std::size_t Outbox::Lane::octets() const {
-  std::size_t sum = 0;
-  for (const auto& send : sends) sum += send->body.octets() + send->head.octets();
-  return sum;
+bool Outbox::settle(base::BufferPool& pool) {
+  const bool good = output_.settle(pool);
+  return settle_waiting(pool) && good;
 }
 
 std::size_t Outbox::lane_octets(base::LinkName source) const {
   const Lane* lane = find(source);
-  return lane == nullptr ? 0 : lane->octets();
+  return lane == nullptr ? 0 : lane->octets;
 }
 
 std::size_t Outbox::octets() const {
   std::size_t sum = committed();
-  for (const auto& lane : lanes_) sum += lane->octets();
+  for (const auto& lane : lanes_) sum += lane->octets;
   return sum;
 }
 
-bool Outbox::holds_scarce() const {
-  if (output_.scarce() > 0 || control_.scarce() > 0) return true;
-  return std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {
-    return std::any_of(lane->sends.begin(), lane->sends.end(), [](const auto& send) { return send->body.scarce() > 0; });
-  });
+bool Outbox::nothing_ready() const {
+  if (!output_.empty() || !control_.empty()) return false;
+  return std::none_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->sends.front()->ended; });
 }
 
 }  // namespace relay

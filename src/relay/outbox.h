@@ -58,6 +58,7 @@ struct Send {
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
   ReportId report = no_report;
   SegmentQueue body;
+  std::size_t* lane_octets = nullptr;  // of its lane
   bool ended = false;
   bool sender_lost = false;
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
@@ -96,36 +97,42 @@ class Outbox {
   SegmentQueue& output() { return output_; }
   // Copies what must wait out of scarce memory. False: the pool is exhausted.
   bool settle(base::BufferPool& pool);
+  // The same but for output(), which a send in flight may still name.
+  bool settle_waiting(base::BufferPool& pool);
 
   bool empty() const { return output_.empty() && control_.empty() && lanes_.empty(); }
   // Everything that is complete has left; chunks whose end has not come may be there.
-  bool nothing_ready() const { return output_.empty() && control_.empty(); }
+  bool nothing_ready() const;
   std::size_t committed() const { return output_.octets() + control_.octets(); }
   std::size_t lane_octets(base::LinkName source) const;
   std::size_t octets() const;
-  bool holds_scarce() const;
   std::size_t lanes() const { return lanes_.size(); }
 
-  // The link has ended: every chunk that has not left whole; gives their records away.
+  // The link has ended: every chunk that has not left whole. output() stays, a send in flight may name it.
   template <class Visit>
-  void abandon(Visit visit) {
+  void abandon_lanes(Visit visit) {
     for (const std::unique_ptr<Lane>& lane : lanes_) {
       for (const std::unique_ptr<Send>& send : lane->sends) visit(*send);
     }
     lanes_.clear();
     active_ = nullptr;
-    output_.clear();
     control_.clear();
+  }
+  template <class Visit>
+  void abandon(Visit visit) {
+    abandon_lanes(visit);
+    output_.clear();
   }
 
  private:
   struct Lane {
     base::LinkName source;
     std::deque<std::unique_ptr<Send>> sends;  // the first is the oldest
-    std::size_t octets() const;
+    std::size_t octets = 0;                   // of bodies that wait
   };
 
   bool startable(const Send& send) const;
+  void take(Send& send, std::size_t octets);
   bool start_piece(const OutboxContext& context, Transactions& transactions, Send& send);
   bool end_piece(const OutboxContext& context, Transactions& transactions, Send& send, msrp::ContinuationFlag flag);
   bool write_piece_head(const OutboxContext& context, const Send& send);

@@ -7,6 +7,7 @@
 //   auth.cc      AUTH for us                                  dial.cc      links we open
 //   flow.cc      pausing and resuming sources, sending        post.cc      mail out and in
 //   close.cc     how links end                                control.cc   what the control thread says
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -50,10 +51,10 @@ struct Arrival {
   std::uint32_t chunk = 0;
   base::Endpoint peer;
   base::Endpoint local;
-  std::optional<base::ListenerId> listener;
+  std::optional<base::ListenerId> listener = {};
   std::uint8_t moved = 0;  // own URIs passed
   bool whole = false;      // the frame is complete: `body`, `flag`
-  std::span<const base::Slice> body;
+  std::span<const base::Slice> body = {};
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
 };
 
@@ -117,21 +118,23 @@ class Worker final : private transport::PlaintextSink {
   };
   bool is_ours(const Arrival& arrival, const msrp::Uri& uri) const { return settings_.is_ours(uri, arrival.local); }
   rules::Facts facts_of(const Arrival& arrival, const Hop& hop, const session::Session* session, const msrp::Path& rest) const;
-  void relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict);
+  bool relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict);
   void refuse(const Arrival& arrival, Route& route, std::uint16_t code, std::string_view reason, std::string_view headers = {});
   void drop(Route& route, const Arrival& arrival);
+  void drain_source(base::LinkName source);
 
   // forward.cc
   struct Target {
     base::LinkName link;
     std::uint16_t code = 0;  // not 0: there is none, and this is the answer
-    std::string_view reason;
+    std::string_view reason = {};
   };
   Target target_of(const Arrival& arrival, session::Session& session, const session::Permit& permit, const msrp::Uri& next, const rules::Verdict& verdict);
   void forward(const session::Permit& permit, Arrival& arrival, Route& route, const session::Session& session, base::LinkName target);
   bool forward_here(Arrival& arrival, Route& route, Link& link);
   bool forward_send(Arrival& arrival, Route& route, Link& link, std::string_view headers, std::size_t before);
   bool forward_other(Arrival& arrival, Link& link, std::string_view headers, std::size_t before);
+  void list_clock(Link& link);
 
   // answer.cc
   void reply(const Arrival& arrival, std::uint16_t code, std::string_view reason, std::string_view headers = {});
@@ -142,6 +145,7 @@ class Worker final : private transport::PlaintextSink {
   void put_control(Link& link, base::Slice frames, std::uint32_t count);
   ReportId make_report(const Arrival& arrival);
   void fail(ReportId report, std::uint16_t code, std::string_view comment);
+  void hand_over(base::LinkName link, base::Slice frames, const OctetsMail& how);
 
   // response.cc
   void on_response(Link& link, const msrp::Head& head);
@@ -183,13 +187,14 @@ class Worker final : private transport::PlaintextSink {
   void on_begin(base::CoreId from, const BeginMail& mail, std::string_view rest);
   Route& remote_route(base::LinkName source);
   bool mail_waits_for(base::CoreId core) const;
+  void pause_for_mail(base::LinkId source, base::CoreId to);
 
   // close.cc
   void success(Link& link);
   void drain(Link& link);
   void close(Link& link, LogLevel level, std::string_view why);
   void close_if_drained(Link& link);
-  void release_if_done(Link& link);
+  void release_closed();
   void end_sessions(Link& link);
   bool make_room_for_link();
 
@@ -221,10 +226,12 @@ class Worker final : private transport::PlaintextSink {
   std::vector<base::Slice> body_in_hand_;
   std::unique_ptr<msrp::Head> mailed_head_;  // of frames that come by mail or were gathered
   msrp::Path rest_of_path_;
+  std::array<char, base::BufferPool::block_bytes> headers_;  // of the request that is being forwarded
 
   std::vector<base::LinkId> dirty_;
   std::vector<base::LinkId> rearm_;
   std::vector<base::LinkId> clocked_;  // links with transactions
+  std::vector<base::LinkId> closing_;  // links that are free after their last completion
   std::vector<ring::Completion> completions_;
   Link* unwrapping_ = nullptr;
 
@@ -242,6 +249,7 @@ class Worker final : private transport::PlaintextSink {
   std::vector<Waiting> waiting_mail_;           // [core * lanes + lane]
   std::vector<bool> mailed_;                    // [core]: woken at the end of the turn
   std::vector<std::vector<Route>> remote_routes_;  // [source core][slot of the source link]
+  std::vector<std::string_view> mail_pieces_;
   std::vector<base::LinkId> waiting_for_mail_;  // sources paused because a lane is full
 
   bool sends_in_flight_ = false;

@@ -1,0 +1,123 @@
+// How links end: drained (what they hold is sent first) or closed; either way nothing of theirs stays behind.
+#include <algorithm>
+
+#include "msrp/status.h"
+#include "relay/worker.h"
+
+namespace relay {
+
+// it has shown that it belongs here.
+void Worker::success(Link& link) {
+  if (!link.on_probation) return;
+  link.on_probation = false;
+  probation_.clear(link.id.slot);
+}
+
+// Nothing more is read, nothing more is promised; what it is owed is sent. Replies that other cores have still to mail come before the fences they send back.
+void Worker::drain(Link& link) {
+  if (link.state == LinkState::draining || link.state == LinkState::closing) return;
+  if (link.state != LinkState::open) return close(link, LogLevel::info, "stopped before it was connected");
+  link.state = LinkState::draining;
+  end_sessions(link);
+  if (link.route.kind != Route::Kind::none) route_end(link.route, name_of(link), msrp::ContinuationFlag::abort, true);
+  update_reading(link);
+  for (std::size_t core = 0; core < settings_.cores; ++core) {
+    if (core == core_.value()) continue;
+    ++link.fences;
+    post(base::CoreId(static_cast<std::uint16_t>(core)), ring::MailLane::data, FenceMail::kind, FenceMail{name_of(link)});
+  }
+  mark_dirty(link);
+}
+
+void Worker::close_if_drained(Link& link) {
+  if (link.state != LinkState::draining || link.fences > 0 || link.send_in_flight || link.blocked || !link.outbox.nothing_ready()) return;
+  close(link, LogLevel::debug, "done");
+}
+
+void Worker::close(Link& link, LogLevel level, std::string_view why) {
+  if (link.state == LinkState::closing) return;
+  log(level, LogEvent::link_closed, &link, 0, why);
+  link.state = LinkState::closing;
+  end_sessions(link);
+  if (link.route.kind != Route::Kind::none) route_end(link.route, name_of(link), msrp::ContinuationFlag::abort, true);
+  probation_.clear(link.id.slot);
+  idle_.clear(link.id.slot);
+  stall_.clear(link.id.slot);
+  if (!link.dial_key.empty()) links_.forget_dialled(link);
+  if (link.counts_for_address) {
+    const auto count = links_of_address_.find(link.peer.address.to_string());
+    CHECK(count != links_of_address_.end());
+    if (--count->second == 0) links_of_address_.erase(count);
+  }
+  // What it had not sent, and what nobody will answer now, has failed.
+  if (!link.send_in_flight) link.outbox.output().clear();
+  link.outbox.abandon_lanes([&](const Send& send) {
+    if (!(send.sender_lost && !send.cut)) fail(send.report, link.failure_code, link.failure_reason);
+    reports_.release(send.report);
+  });
+  link.transactions.each_live([&](Transaction& transaction) {
+    if (transaction.is_send) {
+      fail(transaction.report, link.failure_code, link.failure_reason);
+      reports_.release(transaction.report);
+    }
+    link.transactions.close(transaction);
+  });
+  let_waiters_go(link, true);
+  paused_ -= link.paused_by.size();
+  link.paused_by.clear();
+  if (link.recv_armed && !link.recv_cancelling) {
+    link.recv_cancelling = true;
+    ring_.cancel(token(ring::Op::cancel, link), token(ring::Op::recv, link));
+  }
+  if (link.blocked) ring_.cancel(token(ring::Op::cancel, link), token(ring::Op::poll_out, link));
+  if (!link.socket.is_none() && link.dialling) ring_.cancel(token(ring::Op::cancel, link), token(ring::Op::connect, link));
+  closing_.push_back(link.id);
+}
+
+// Links whose last operation has completed. Their close completes under their own name and frees the slot (worker.cc).
+void Worker::release_closed() {
+  std::erase_if(closing_, [&](base::LinkId id) {
+    Link* link = links_.find(id);
+    if (link == nullptr) return true;
+    if (link->operations > 0) return false;
+    link->outbox.output().clear();
+    if (link->socket.is_none()) {
+      ++counters_.links_closed;
+      --counters_.links;
+      links_.erase(*link);
+    } else {
+      ring_.close(token(ring::Op::close, *link), link->socket);
+    }
+    return true;
+  });
+}
+
+// a session is as old as its link, and no older.
+void Worker::end_sessions(Link& link) {
+  for (const session::Token& token : link.sessions) {
+    if (!sessions_.erase(token)) continue;
+    ++counters_.sessions_ended;
+    --counters_.sessions;
+  }
+  link.sessions.clear();
+}
+
+// out of links, the one that has been idle longest goes, if it carries no session. A bounded look: the queue is in the order of use, nearly.
+bool Worker::make_room_for_link() {
+  constexpr int looked_at_most = 64;
+  Link* oldest = nullptr;
+  int looked = 0;
+  idle_.each([&](std::uint32_t slot) {
+    Link* link = links_.at_slot(slot);
+    const bool idle = link != nullptr && link->state == LinkState::open && link->sessions.empty() && link->outbox.empty() &&
+                      link->transactions.live() == 0 && link->framer.idle() && !link->on_probation;
+    if (idle && (oldest == nullptr || link->last_used < oldest->last_used)) oldest = link;
+    return ++looked < looked_at_most;
+  });
+  if (oldest == nullptr) return false;
+  ++counters_.idle_closed;
+  close(*oldest, LogLevel::info, "least recently used, and the links are all taken");
+  return true;
+}
+
+}  // namespace relay

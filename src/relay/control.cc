@@ -1,0 +1,70 @@
+// What the control thread says: new users, new rules, addresses, stop.
+#include <memory>
+
+#include "relay/worker.h"
+
+namespace relay {
+
+void Worker::read_order(std::string_view record) {
+  std::string_view rest;
+  switch (mail_kind(record)) {
+    case MailKind::users: {
+      const std::unique_ptr<std::shared_ptr<const auth::UserTable>> table(read_mail<UsersMail>(record, rest).table);
+      users_ = std::move(*table);
+      return;
+    }
+    case MailKind::rules: {
+      const std::unique_ptr<std::shared_ptr<const rules::RuleSet>> rules(read_mail<RulesMail>(record, rest).rules);
+      rules_ = std::move(*rules);
+      return;
+    }
+    case MailKind::stop: return stop(read_mail<StopMail>(record, rest).grace);
+    case MailKind::resolved: return on_resolved(read_mail<ResolvedMail>(record, rest));
+    case MailKind::ask_counters:
+      post(office_.control(), ring::MailLane::control, CountersMail::kind, CountersMail{core_, counters_});
+      return;
+    case MailKind::begin:
+    case MailKind::part:
+    case MailKind::end:
+    case MailKind::fence:
+    case MailKind::octets:
+    case MailKind::pause:
+    case MailKind::resume:
+    case MailKind::gone:
+    case MailKind::fence_back:
+    case MailKind::log:
+    case MailKind::resolve:
+    case MailKind::counters:
+    case MailKind::stopped: CHECK(false && "not an order of the control thread");
+  }
+}
+
+// No new links; what the others hold is sent, for at most `grace`; then they end. A second order, or the time, ends them at once.
+void Worker::stop(base::Duration grace) {
+  if (!stopping_) {
+    stopping_ = true;
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+      const auto number = static_cast<std::uint32_t>(i);
+      ring_.cancel({ring::Op::cancel, 0, number}, {ring::Op::accept, 0, number});
+    }
+  }
+  if (grace > base::Duration(0)) {
+    stop_deadline_ = now() + grace;
+    links_.each([&](Link& link) { drain(link); });
+    return;
+  }
+  stop_deadline_ = base::Instant::never();
+  links_.each([&](Link& link) { close(link, LogLevel::info, "the relay stops"); });
+}
+
+void Worker::check_finished() {
+  if (!stopping_ || finished_ || links_.size() > 0) return;
+  for (const Waiting& waiting : waiting_mail_) {
+    if (!waiting.records.empty()) return;
+  }
+  finished_ = true;
+  post(office_.control(), ring::MailLane::control, StoppedMail::kind, StoppedMail{core_});
+  flush_mail();
+}
+
+}  // namespace relay

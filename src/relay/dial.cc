@@ -1,0 +1,133 @@
+// Links that this relay opens: only where the destination guard lets it, and one per core to the same place.
+#include <algorithm>
+
+#include "msrp/status.h"
+#include "relay/worker.h"
+
+namespace relay {
+namespace {
+
+std::string key_of(const msrp::Uri& uri) {
+  std::string key;
+  if (uri.address) {
+    key = uri.address->to_string();
+  } else {
+    key.assign(uri.host);
+    std::transform(key.begin(), key.end(), key.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  }
+  return key + "|" + std::to_string(uri.port.value_or(0));
+}
+
+bool is_tcp(std::string_view transport) {
+  return transport.size() == 3 && (transport[0] | 0x20) == 't' && (transport[1] | 0x20) == 'c' && (transport[2] | 0x20) == 'p';
+}
+
+}  // namespace
+
+Worker::Target Worker::dial(const msrp::Uri& next, const rules::Verdict& verdict) {
+  if (!is_tcp(next.transport)) return {{}, msrp::status_forbidden, "Transport Of Next Hop Not Supported"};
+  if (next.secure) return {{}, msrp::status_forbidden, "Next Hop Needs TLS"};  // never a downgrade
+  if (!next.port || *next.port == 0) return {{}, msrp::status_bad_request, "Next Hop Has No Port"};
+  std::string key = key_of(next);
+  if (verdict.link != rules::LinkChoice::fresh) {
+    if (Link* link = links_.dialled(key); link != nullptr && link->state != LinkState::closing && link->state != LinkState::draining) {
+      return {.link = name_of(*link)};
+    }
+  }
+  if (verdict.link == rules::LinkChoice::existing) return {{}, msrp::status_no_such_session, "No Connection To Next Hop"};
+
+  auto dialling = std::make_unique<Dialling>();
+  dialling->port = *next.port;
+  if (next.address) {
+    dialling->addresses.push_back(*next.address);
+  } else {
+    dialling->host.assign(next.host);
+    for (const auto& [host, address] : settings_.dns_hosts) {
+      if (key == host + "|" + std::to_string(*next.port)) dialling->addresses.push_back(address);
+    }
+  }
+  if (!dialling->addresses.empty()) {
+    const auto allowed = settings_.guard.check({dialling->addresses.front(), dialling->port});
+    if (!allowed && dialling->addresses.size() == 1) {
+      ++counters_.destinations_refused;
+      log(LogLevel::warning, LogEvent::destination_refused, nullptr, dialling->port, dialling->addresses.front().to_string());
+      return {{}, msrp::status_forbidden, session::describe(allowed.error())};
+    }
+  }
+  if (stopping_ || (counters_.links >= settings_.links_per_core && !make_room_for_link())) {
+    return {{}, msrp::status_timeout, "Relay Has No Connection Left"};
+  }
+  Link& link = links_.insert(head_limits_, pool_);
+  link.dial_key = std::move(key);
+  link.dialling = std::move(dialling);
+  link.on_probation = false;  // links we dialled are exempt
+  link.last_used = now();
+  ++counters_.links;
+  ++counters_.links_dialled;
+  if (verdict.link != rules::LinkChoice::fresh) links_.remember_dialled(link);
+  probation_.set(link.id.slot, now() + settings_.timers.first_request);
+  idle_.set(link.id.slot, now() + settings_.timers.idle);
+  if (link.dialling->addresses.empty()) {
+    link.state = LinkState::resolving;
+    post(office_.control(), ring::MailLane::control, ResolveMail::kind, ResolveMail{name_of(link)}, link.dialling->host);
+  } else {
+    link.state = LinkState::connecting;
+    connect_next(link);
+  }
+  return {.link = name_of(link)};
+}
+
+// The next address that the guard allows; none left: the link ends, and with it what waited for it.
+void Worker::connect_next(Link& link) {
+  Dialling& dialling = *link.dialling;
+  while (dialling.next < dialling.addresses.size()) {
+    const base::Endpoint to{dialling.addresses[dialling.next++], dialling.port};
+    if (const auto allowed = settings_.guard.check(to); !allowed) {
+      ++counters_.destinations_refused;
+      log(LogLevel::warning, LogEvent::destination_refused, &link, to.port, to.address.to_string());
+      link.failure_code = msrp::status_forbidden;
+      link.failure_reason = session::describe(allowed.error());
+      continue;
+    }
+    const auto socket = ring_.open_socket(to, std::nullopt);
+    if (!socket) continue;
+    link.peer = to;
+    link.socket = *socket;
+    ring_.configure(link.socket, {settings_.timers.keepalive});
+    ++link.operations;
+    ring_.connect(token(ring::Op::connect, link), link.socket, to);
+    return;
+  }
+  ++counters_.links_failed;
+  close(link, LogLevel::info, "no address of the next hop could be reached");
+}
+
+void Worker::on_connect(Link& link, std::int32_t result) {
+  if (link.state != LinkState::connecting) return;  // it is being closed
+  if (result < 0) {
+    log(LogLevel::info, LogEvent::link_failed, &link, static_cast<std::uint64_t>(-result), {});
+    // The socket of a failed attempt; its own close completes under no link's name.
+    ring_.close({ring::Op::close, 0, UINT32_MAX}, link.socket);
+    link.socket = {};
+    return connect_next(link);
+  }
+  link.state = LinkState::open;
+  probation_.clear(link.id.slot);
+  if (const auto local = ring_.local_of(link.socket)) link.local = *local;
+  link.dialling.reset();
+  link.failure_reason = "Connection Lost";
+  log(LogLevel::debug, LogEvent::link_dialled, &link, 0, {});
+  update_reading(link);
+  mark_dirty(link);
+}
+
+void Worker::on_resolved(const ResolvedMail& mail) {
+  Link* link = links_.find(mail.link);
+  if (link == nullptr || link->state != LinkState::resolving) return;
+  link->state = LinkState::connecting;
+  const std::size_t count = std::min<std::size_t>(mail.count, mail.addresses.size());
+  link->dialling->addresses.assign(mail.addresses.begin(), mail.addresses.begin() + static_cast<std::ptrdiff_t>(count));
+  connect_next(*link);
+}
+
+}  // namespace relay

@@ -1,0 +1,172 @@
+// Sending, and who waits for whom: a slow reader pauses its senders and nobody else.
+#include <algorithm>
+#include <array>
+
+#include "relay/worker.h"
+
+namespace relay {
+
+void Worker::mark_dirty(Link& link) {
+  if (link.dirty) return;
+  link.dirty = true;
+  dirty_.push_back(link.id);
+}
+
+void Worker::flush() {
+  // What is flushed may make others dirty: a chunk that ends, a REPORT. Those are behind in the list.
+  for (std::size_t i = 0; i < dirty_.size(); ++i) {
+    Link* link = links_.find(dirty_[i]);
+    if (link == nullptr) continue;
+    link->dirty = false;
+    if (link->state != LinkState::closing) flush_link(*link);
+  }
+  dirty_.clear();
+  // Links that found no receive buffer, in turn, now that buffers have gone home.
+  std::vector<base::LinkId> waiting;
+  waiting.swap(rearm_);
+  for (const base::LinkId id : waiting) {
+    Link* link = links_.find(id);
+    if (link == nullptr) continue;
+    if (ring_.receive_buffers_out() == ring_.receive_buffers()) {
+      rearm_.push_back(id);
+      continue;
+    }
+    link->out_of_buffers = false;
+    update_reading(*link);
+  }
+  waiting.clear();
+  if (rearm_.empty()) rearm_.swap(waiting);  // keeps its memory
+  release_closed();
+}
+
+// One send a link and turn; what cannot go now is copied out of the receive buffers, which are scarce.
+void Worker::flush_link(Link& link) {
+  const bool connected = link.state == LinkState::open || link.state == LinkState::draining;
+  if (!link.outbox.fill(outbox_context(), link.transactions)) return pool_exhausted(link);
+  list_clock(link);
+  if (!connected || link.blocked) {
+    if (!link.outbox.settle(pool_)) pool_exhausted(link);
+    return;
+  }
+  if (!link.send_in_flight && !link.outbox.output().empty()) {
+    std::array<ring::Octets, ring::Ring::send_pieces_max> pieces;
+    std::size_t octets = 0;
+    const std::size_t count = link.outbox.output().gather(std::span<ring::Octets>(pieces), octets);
+    ++link.operations;
+    link.send_in_flight = true;
+    link.in_flight_octets = octets;
+    sends_in_flight_ = true;
+    if (octets < link.outbox.output().octets()) unsent_ = true;
+    ring_.send(token(ring::Op::send, link), link.socket, std::span(pieces).first(count));
+  }
+  if (!link.outbox.settle_waiting(pool_)) return pool_exhausted(link);
+  close_if_drained(link);
+}
+
+void Worker::on_send(Link& link, std::int32_t result) {
+  link.send_in_flight = false;
+  if (link.state == LinkState::closing) {
+    link.outbox.output().clear();
+    return;
+  }
+  if (result < 0 && result != -EAGAIN && result != -EINTR && result != -ENOBUFS) return close(link, LogLevel::info, "connection lost");
+  const std::size_t sent = result > 0 ? static_cast<std::size_t>(result) : 0;
+  link.outbox.output().pop(sent);
+  counters_.octets_out += sent;
+  if (sent > 0) stall_.clear(link.id.slot);
+  if (sent < link.in_flight_octets) {
+    link.blocked = true;
+    if (!stall_.is_set(link.id.slot)) stall_.set(link.id.slot, now() + settings_.timers.write_stall);
+    ++link.operations;
+    ring_.poll_out(token(ring::Op::poll_out, link), link.socket);
+    if (!link.outbox.settle(pool_)) return pool_exhausted(link);
+  } else {
+    mark_dirty(link);
+  }
+  if (!link.waiters.empty()) let_waiters_go(link, false);
+}
+
+void Worker::on_poll_out(Link& link, std::int32_t result) {
+  if (link.state == LinkState::closing) return;
+  if (result < 0 && result != -ECANCELED && result != -EINTR) return close(link, LogLevel::info, "connection lost");
+  link.blocked = false;
+  mark_dirty(link);
+}
+
+// `source` has just put something into `target`'s outbox. Too much there: it waits.
+void Worker::watch_source(Link& target, base::LinkName source) {
+  const bool over = target.outbox.committed() > settings_.limits.link_output ||
+                    (target.outbox.lanes() > 0 && target.outbox.lane_octets(source) > settings_.limits.session_buffer);
+  if (!over || std::find(target.waiters.begin(), target.waiters.end(), source) != target.waiters.end()) return;
+  target.waiters.push_back(source);
+  if (source.core != core_) {
+    post(source.core, ring::MailLane::control, MailKind::pause, FlowMail{source.link, name_of(target)});
+  } else if (Link* link = links_.live(source.link)) {
+    pause(*link, name_of(target));
+  }
+}
+
+void Worker::let_waiters_go(Link& target, bool all) {
+  std::erase_if(target.waiters, [&](base::LinkName source) {
+    const bool low = target.outbox.committed() <= settings_.limits.link_output / 2 &&
+                     target.outbox.lane_octets(source) <= settings_.limits.session_buffer / 2;
+    if (!all && !low) return false;
+    if (source.core != core_) {
+      post(source.core, ring::MailLane::control, MailKind::resume, FlowMail{source.link, name_of(target)});
+    } else if (Link* link = links_.live(source.link)) {
+      resume(*link, name_of(target));
+    }
+    return true;
+  });
+}
+
+void Worker::pause(Link& source, base::LinkName by) {
+  if (std::find(source.paused_by.begin(), source.paused_by.end(), by) != source.paused_by.end()) return;
+  ++counters_.sources_paused;
+  ++paused_;
+  source.paused_by.push_back(by);
+  update_reading(source);
+}
+
+void Worker::resume(Link& source, base::LinkName by) {
+  paused_ -= std::erase(source.paused_by, by);
+  update_reading(source);
+}
+
+void Worker::arm_recv(Link& link) {
+  link.recv_armed = true;
+  link.recv_single = link.bulk;
+  ++link.operations;
+  if (link.recv_single) {
+    ring_.recv_once(token(ring::Op::recv, link), link.socket);
+  } else {
+    ring_.recv(token(ring::Op::recv, link), link.socket);
+  }
+}
+
+// Brings what is armed in line with what is wanted.
+void Worker::update_reading(Link& link) {
+  const bool wanted = link.reading_wanted();
+  if (!link.recv_armed) {
+    if (wanted && !link.out_of_buffers) arm_recv(link);
+    return;
+  }
+  const bool other_kind = link.recv_single != link.bulk;
+  const bool cancels = !wanted || (other_kind && !link.recv_single);
+  if (!cancels || link.recv_cancelling) return;
+  link.recv_cancelling = true;
+  ring_.cancel(token(ring::Op::cancel, link), token(ring::Op::recv, link));
+}
+
+// [limits] core_buffer is used up: the largest holder goes, so that the others can stay (models 2.5).
+void Worker::pool_exhausted(Link& link) {
+  ++counters_.pool_exhausted;
+  Link* largest = &link;
+  links_.each([&](Link& candidate) {
+    if (candidate.state != LinkState::closing && candidate.outbox.octets() > largest->outbox.octets()) largest = &candidate;
+  });
+  log(LogLevel::error, LogEvent::pool_exhausted, largest, largest->outbox.octets(), {});
+  close(*largest, LogLevel::error, "held most of an exhausted core_buffer");
+}
+
+}  // namespace relay

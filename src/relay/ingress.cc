@@ -1,0 +1,314 @@
+// Octets to frames: what a link receives, up to the walk of each head and along with the body behind it.
+#include <algorithm>
+
+#include "msrp/status.h"
+#include "msrp/writer.h"
+#include "relay/worker.h"
+
+namespace relay {
+namespace {
+
+constexpr std::size_t body_max_unless_send = 10'240;  // R-015
+constexpr std::uint8_t full_buffers_to_bulk = 2;
+constexpr std::size_t part_mail_octets = 16 * 1024;
+
+}  // namespace
+
+void Worker::on_accept(ring::Completion& completion) {
+  const std::size_t number = completion.token.slot;
+  if (!completion.more && !stopping_) {
+    accept_retry_[number] = true;
+    // At once after a success; after a failure (no descriptors, no memory) not in a hot loop.
+    const base::Instant again = completion.result >= 0 ? now() : now() + std::chrono::milliseconds(100);
+    accept_again_ = std::min(accept_again_, again);
+  }
+  if (completion.result < 0) {
+    if (stopping_) return;
+    log(LogLevel::warning, LogEvent::accept_failed, nullptr, static_cast<std::uint64_t>(-completion.result), {});
+    make_room_for_link();
+    return;
+  }
+  const ring::Socket socket{completion.result};
+  const auto peer = ring_.peer_of(socket);
+  const auto local = ring_.local_of(socket);
+  const bool room = counters_.links < settings_.links_per_core || make_room_for_link();
+  std::size_t* of_address = peer ? &links_of_address_[peer->address.to_string()] : nullptr;
+  if (stopping_ || !peer || !local || !room || *of_address >= settings_.limits.links_per_address) {
+    ++counters_.links_refused;
+    log(LogLevel::warning, LogEvent::link_refused, nullptr, counters_.links, {});
+    ring_.close({ring::Op::close, 0, UINT32_MAX}, socket);
+    return;
+  }
+  ++*of_address;
+  Link& link = links_.insert(head_limits_, pool_);
+  link.socket = socket;
+  link.peer = *peer;
+  link.local = *local;
+  link.listener = listeners_[number].listener;
+  link.counts_for_address = true;
+  link.last_used = now();
+  ring_.configure(socket, {settings_.timers.keepalive});
+  ++counters_.links_accepted;
+  ++counters_.links;
+  probation_.set(link.id.slot, now() + settings_.timers.first_request);
+  idle_.set(link.id.slot, now() + settings_.timers.idle);
+  log(LogLevel::debug, LogEvent::link_accepted, &link, 0, {});
+  arm_recv(link);
+}
+
+void Worker::on_recv(Link& link, ring::Completion& completion) {
+  if (!completion.more) {
+    --link.operations;
+    link.recv_armed = false;
+    link.recv_cancelling = false;
+  }
+  if (link.state == LinkState::closing) return;
+  if (completion.result > 0) {
+    counters_.octets_in += static_cast<std::uint64_t>(completion.result);
+    link.last_used = now();
+    const bool full = completion.octets.lease && completion.octets.size == completion.octets.lease.buffer()->capacity;
+    if (full != link.bulk) {
+      // A link that fills whole buffers is read one at a time: then a pause is at once.
+      link.full_buffers = full || link.bulk ? static_cast<std::uint8_t>(link.full_buffers + 1) : std::uint8_t{0};
+      if (link.full_buffers >= full_buffers_to_bulk) {
+        link.bulk = full;
+        link.full_buffers = 0;
+      }
+    } else {
+      link.full_buffers = 0;
+    }
+    if (link.state != LinkState::open) return update_reading(link);
+    unwrapping_ = &link;
+    transport::unwrap(link.transport, std::move(completion.octets), *this);
+    unwrapping_ = nullptr;
+  } else if (completion.result == 0) {
+    return on_end_of_input(link);
+  } else if (completion.result == -ENOBUFS) {
+    ++counters_.buffers_exhausted;
+    link.out_of_buffers = true;
+    rearm_.push_back(link.id);
+    return;
+  } else if (completion.result != -ECANCELED && completion.result != -EINTR) {
+    return close(link, LogLevel::info, "connection lost");
+  }
+  update_reading(link);
+}
+
+bool Worker::plaintext(base::Slice octets) {
+  Link& link = *unwrapping_;
+  // A head that lies in these octets is looked at until run_framer() returns.
+  const base::Lease held = octets.lease;
+  link.framer.feed(std::move(octets));
+  run_framer(link);
+  link.framer.release_head();
+  if (link.state != LinkState::open) link.framer.drop_input();
+  return link.state == LinkState::open;
+}
+
+void Worker::run_framer(Link& link) {
+  for (;;) {
+    msrp::Event event = link.framer.next();
+    switch (event.kind) {
+      case msrp::EventKind::need_more: return;
+      case msrp::EventKind::head: on_head(link); break;
+      case msrp::EventKind::part: on_part(link, std::move(event.part)); break;
+      case msrp::EventKind::collision: on_collision(link); break;
+      case msrp::EventKind::end: on_end(link, event.flag); break;
+      case msrp::EventKind::malformed: on_malformed(link, event.error); break;
+    }
+    if (link.state != LinkState::open) return;
+  }
+}
+
+void Worker::on_head(Link& link) {
+  const msrp::Head& head = link.framer.head();
+  ++link.chunk;
+  ++counters_.frames_in;
+  if (head.is_response) return on_response(link, head);
+  Arrival arrival{head, msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener};
+  if (head.has_body) link.framer.set_guard(arrival.family);
+  link.route.kind = Route::Kind::none;
+  link.route.chunk = link.chunk;
+  take_body(link, arrival);
+}
+
+// The rest of the frame, as far as it is in hand. Most frames are there whole, and go on in one step.
+void Worker::take_body(Link& link, Arrival& arrival) {
+  body_in_hand_.clear();
+  for (bool more = true; more;) {
+    msrp::Event event = link.framer.next();
+    switch (event.kind) {
+      case msrp::EventKind::part: body_in_hand_.push_back(std::move(event.part)); break;
+      case msrp::EventKind::collision:
+        // What came before is searched for nothing: the new ids did not exist when it was written.
+        ++counters_.collisions;
+        arrival.family = msrp::TidFamily::mint(entropy_);
+        link.framer.set_guard(arrival.family);
+        break;
+      case msrp::EventKind::end:
+        arrival.whole = true;
+        arrival.flag = event.flag;
+        more = false;
+        break;
+      case msrp::EventKind::need_more:
+      case msrp::EventKind::head: more = false; break;
+      case msrp::EventKind::malformed: body_in_hand_.clear(); return on_malformed(link, event.error);
+    }
+  }
+  arrival.body = body_in_hand_;
+  if (arrival.head.method != msrp::Method::send && (!arrival.whole || !arrival.body.empty())) {
+    link.gathered.assign(arrival.head.octets);
+    link.gathered_head = link.gathered.size();
+    link.gathered_body = arrival.head.has_body;
+    link.route.kind = Route::Kind::gather;
+    for (const base::Slice& part : body_in_hand_) on_part(link, part);
+    body_in_hand_.clear();
+    if (arrival.whole) on_end(link, arrival.flag);
+    return;
+  }
+  walk(arrival, link.route);
+  if (!arrival.whole) {
+    for (const base::Slice& part : body_in_hand_) route_part(link.route, arrival.source, part);
+  }
+  body_in_hand_.clear();
+}
+
+void Worker::on_malformed(Link& link, msrp::ParseError error) {
+  ++counters_.malformed;
+  log(LogLevel::info, LogEvent::malformed_frame, &link, 0, msrp::describe(error));
+  const msrp::Answerable& broken = link.framer.answerable();
+  const bool answerable = !broken.transaction_id.empty() && !broken.first_to_uri.empty() && !broken.first_from_uri.empty() && !broken.is_response &&
+                          broken.method_name != "REPORT" && !broken.failure_report_no;
+  if (answerable) {
+    const std::string_view to = broken.method_name == "SEND" ? broken.first_from_uri : broken.from_path;
+    const std::span<char> room = reply_scratch_.reserve(to.size() + broken.first_to_uri.size() + 256);
+    msrp::Writer writer(room);
+    msrp::write_response(writer, broken.transaction_id, msrp::status_bad_request, msrp::describe(error), to, broken.first_to_uri);
+    if (writer.good()) put_control(link, reply_scratch_.commit(writer.size()), 1);
+  }
+  ++counters_.requests_refused;
+  if (link.framer.recoverable() && answerable) return;
+  drain(link);
+}
+
+void Worker::on_part(Link& link, base::Slice part) {
+  if (link.route.kind != Route::Kind::gather) return route_part(link.route, name_of(link), std::move(part));
+  if (link.gathered.size() - link.gathered_head + part.size > body_max_unless_send) {
+    const bool parsed = msrp::parse_head(std::string_view(link.gathered).substr(0, link.gathered_head), true, head_limits_, *mailed_head_, nullptr).has_value();
+    link.route.kind = Route::Kind::drop;
+    if (!parsed) return;
+    const Arrival arrival{*mailed_head_, {}, name_of(link), link.chunk, link.peer, link.local, link.listener};
+    return refuse(arrival, link.route, msrp::status_stop_sending, "Only SEND May Be So Big");
+  }
+  link.gathered.append(part.view());
+}
+
+void Worker::on_collision(Link& link) {
+  const msrp::TidFamily family = msrp::TidFamily::mint(entropy_);
+  link.framer.set_guard(family);
+  route_collision(link.route, name_of(link), family);
+}
+
+void Worker::on_end(Link& link, msrp::ContinuationFlag flag) {
+  if (link.route.kind == Route::Kind::gather) return end_of_gathered(link, flag);
+  route_end(link.route, name_of(link), flag, false);
+}
+
+void Worker::end_of_gathered(Link& link, msrp::ContinuationFlag flag) {
+  link.route.kind = Route::Kind::none;
+  const std::string_view octets(link.gathered);
+  if (!msrp::parse_head(octets.substr(0, link.gathered_head), link.gathered_body, head_limits_, *mailed_head_, nullptr)) return;
+  const base::Slice body{octets.data() + link.gathered_head, octets.size() - link.gathered_head, {}};
+  Arrival arrival{*mailed_head_, msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener};
+  arrival.whole = true;
+  arrival.flag = flag;
+  if (body.size > 0) arrival.body = std::span(&body, 1);
+  walk(arrival, link.route);
+  link.gathered.clear();
+  link.gathered.shrink_to_fit();
+}
+
+void Worker::on_end_of_input(Link& link) {
+  link.input_ended = true;
+  if (link.route.kind != Route::Kind::none) route_end(link.route, name_of(link), msrp::ContinuationFlag::abort, true);
+  drain(link);
+}
+
+void Worker::forget_route(Route& route) {
+  reports_.release(route.report);
+  route.report = no_report;
+  route.send = nullptr;
+  route.kind = Route::Kind::drop;
+  route.reply.clear();
+}
+
+void Worker::route_part(Route& route, base::LinkName source, base::Slice part) {
+  switch (route.kind) {
+    case Route::Kind::none:
+    case Route::Kind::gather:
+    case Route::Kind::drop: return;
+    case Route::Kind::local: {
+      Link* target = links_.live(route.link);
+      if (target == nullptr) {
+        // Its end has told the sender (close.cc); the rest of the chunk goes nowhere, and is not acknowledged.
+        return forget_route(route);
+      }
+      if (route.report != no_report) reports_[route.report].octets += part.size;
+      if (!target->outbox.add(outbox_context(), *route.send, std::move(part))) {
+        // An octet is missing: what has gone is closed with "#", the chunk is not acknowledged.
+        target->outbox.finish(*route.send, msrp::ContinuationFlag::abort, true);
+        fail(route.report, msrp::status_stop_sending, "Relay Is Out Of Buffers");
+        forget_route(route);
+        mark_dirty(*target);
+        return pool_exhausted(*target);
+      }
+      mark_dirty(*target);
+      return watch_source(*target, source);
+    }
+    case Route::Kind::remote: {
+      std::string_view rest = part.view();
+      while (!rest.empty()) {
+        const std::string_view piece = rest.substr(0, part_mail_octets);
+        rest.remove_prefix(piece.size());
+        post(route.core, ring::MailLane::data, PartMail::kind, PartMail{source, route.chunk}, piece);
+      }
+      return;
+    }
+  }
+}
+
+void Worker::route_collision(Route& route, base::LinkName source, const msrp::TidFamily& family) {
+  if (route.kind == Route::Kind::remote) {
+    EndMail mail{source, route.chunk};
+    mail.collision = true;
+    mail.family = family;
+    post(route.core, ring::MailLane::data, EndMail::kind, mail);
+    return;
+  }
+  if (route.kind != Route::Kind::local) return;
+  Link* target = links_.live(route.link);
+  if (target == nullptr) return forget_route(route);
+  target->outbox.change_family(outbox_context(), target->transactions, *route.send, family);
+  mark_dirty(*target);
+}
+
+void Worker::route_end(Route& route, base::LinkName source, msrp::ContinuationFlag flag, bool sender_lost) {
+  if (route.kind == Route::Kind::local) {
+    if (Link* target = links_.live(route.link)) {
+      target->outbox.finish(*route.send, flag, sender_lost);
+      mark_dirty(*target);
+    } else {
+      forget_route(route);
+    }
+  } else if (route.kind == Route::Kind::remote) {
+    EndMail mail{source, route.chunk, flag};
+    mail.sender_lost = sender_lost;
+    post(route.core, ring::MailLane::data, EndMail::kind, mail);
+  }
+  if (sender_lost) ++counters_.chunks_aborted;
+  if (!sender_lost && !route.reply.empty()) deliver(source, {route.reply.data(), route.reply.size(), {}}, true);
+  forget_route(route);
+  route.kind = Route::Kind::none;
+}
+
+}  // namespace relay

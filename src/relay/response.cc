@@ -1,0 +1,57 @@
+// Responses that come in: matched by (link, id) before anything else is looked at, consumed or routed back.
+#include "msrp/status.h"
+#include "msrp/writer.h"
+#include "relay/worker.h"
+
+namespace relay {
+
+void Worker::on_response(Link& link, const msrp::Head& head) {
+  Transaction* transaction = link.transactions.find(head.transaction_id);
+  if (transaction == nullptr) {
+    ++counters_.responses_dropped;
+    return;
+  }
+  ++counters_.responses_matched;
+  success(link);
+  const Transaction ended = *transaction;
+  link.transactions.close(*transaction);
+  if (ended.is_send) {
+    if (!msrp::is_success(head.status_code)) fail(ended.report, head.status_code, head.comment);
+    reports_.release(ended.report);
+    // A lane may have waited for the room.
+    if (!link.outbox.empty()) mark_dirty(link);
+    return;
+  }
+  // It goes on to the previous hop. Its To-Path is our URIs, as many as the request passed, then the path back.
+  rules::Facts facts;
+  facts.head = &head;
+  facts.transport = transport::name(link.transport);
+  if (link.listener) facts.listener = settings_.listeners[link.listener->value()].name;
+  facts.source = link.peer;
+  facts.local = link.local;
+  facts.to_path = &head.to_path;
+  facts.from_path = &head.from_path;
+  const rules::Verdict verdict = rules_->decide(facts, rules_scratch_);
+  if (verdict.action == rules::Action::close) drain(link);
+  if (verdict.action != rules::Action::relay || head.to_path.count <= ended.moved) {
+    ++counters_.responses_dropped;
+    return;
+  }
+  if (ended.is_auth && head.status_code == msrp::status_unauthorized && ended.origin.core == core_) {
+    // passwords are not to be tried through us at another relay either.
+    const msrp::HeaderLine* challenge = head.find("WWW-Authenticate");
+    const bool stale = challenge != nullptr && challenge->value.find("stale=true") != std::string_view::npos;
+    if (Link* origin = stale ? nullptr : links_.live(ended.origin.link)) auth_failed(*origin);
+  }
+  const std::span<char> room = reply_scratch_.reserve(head.octets.size() + 256);
+  msrp::Writer writer(room);
+  msrp::write_forwarded_response(writer, head, ended.peer_tid, ended.moved);
+  if (!writer.good()) {
+    ++counters_.responses_dropped;
+    return;
+  }
+  ++counters_.responses_routed;
+  deliver(ended.origin, reply_scratch_.commit(writer.size()), msrp::is_success(head.status_code));
+}
+
+}  // namespace relay

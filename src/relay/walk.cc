@@ -1,0 +1,134 @@
+// The walk of a request: head -> facts -> verdict -> permit -> link, once per URI of ours in its path.
+#include <algorithm>
+
+#include "msrp/status.h"
+#include "relay/worker.h"
+
+namespace relay {
+namespace {
+
+rules::SessionFact fact_of(const msrp::Uri& uri, const session::Session* session) {
+  if (session != nullptr) return rules::SessionFact::known;
+  return uri.session ? rules::SessionFact::unknown : rules::SessionFact::none;
+}
+
+}  // namespace
+
+void Worker::walk(Arrival& arrival, Route& route) {
+  const msrp::Head& head = arrival.head;
+  // Bounded by the URIs of the path: each time round takes one off.
+  for (;;) {
+    const auto uri = msrp::parse_uri(head.to_path.uris[arrival.moved].octets());
+    if (!uri) return refuse(arrival, route, msrp::status_bad_request, msrp::describe(uri.error()));
+    if (!is_ours(arrival, *uri)) {
+      // told, and then closed. Only the first URI can get here; later ones were looked at before they were moved to.
+      refuse(arrival, route, msrp::status_forbidden, "Not This Relay");
+      return drain_source(arrival.source);
+    }
+    Hop hop{*uri, uri->session ? session::Token::parse(*uri->session) : std::nullopt};
+    const bool last = arrival.moved + 1 == head.to_path.count;
+    const bool auth_for_us = head.method == msrp::Method::auth && last;
+    if (hop.token && !auth_for_us) {
+      const base::CoreId owner = settings_.core_of(hop.token->shard());
+      if (owner != core_) return post_begin(owner, arrival, route, {});
+    }
+
+    session::Session* session = hop.token ? sessions_.find(*hop.token, now()) : nullptr;
+    rest_of_path_.count = static_cast<std::uint8_t>(head.to_path.count - arrival.moved);
+    for (std::size_t i = 0; i < rest_of_path_.count; ++i) rest_of_path_.uris[i] = head.to_path.uris[arrival.moved + i];
+    rest_of_path_.value = head.to_path.value.substr(static_cast<std::size_t>(rest_of_path_.first().octets().data() - head.to_path.value.data()));
+    const rules::Verdict verdict = rules_->decide(facts_of(arrival, hop, session, rest_of_path_), rules_scratch_);
+    switch (verdict.action) {
+      case rules::Action::reply: return refuse(arrival, route, verdict.code, verdict.reason, verdict.headers);
+      case rules::Action::drop: return drop(route, arrival);
+      case rules::Action::close:
+        drop(route, arrival);
+        return drain_source(arrival.source);
+      case rules::Action::authenticate:
+        if (!auth_for_us) return refuse(arrival, route, msrp::status_forbidden, "Not An AUTH For This Relay");
+        return authenticate(arrival, route);
+      case rules::Action::relay: break;
+    }
+    if (!relay_request(arrival, route, session, verdict)) return;
+  }
+}
+
+rules::Facts Worker::facts_of(const Arrival& arrival, const Hop& hop, const session::Session* session, const msrp::Path& rest) const {
+  rules::Facts facts;
+  facts.head = &arrival.head;
+  facts.hop = arrival.moved + 1U;
+  facts.session = fact_of(hop.uri, session);
+  facts.direction = rules::Direction::none;
+  if (session != nullptr) {
+    facts.user = session->user;
+    facts.realm = session->realm;
+    const bool from_client = arrival.moved == 0 && arrival.source == base::LinkName{core_, session->link};
+    facts.direction = from_client ? rules::Direction::from_client : rules::Direction::to_client;
+  }
+  if (arrival.listener) {
+    facts.listener = settings_.listeners[arrival.listener->value()].name;
+  }
+  facts.transport = transport::name(transport::Kind::tcp);
+  facts.source = arrival.peer;
+  facts.local = arrival.local;
+  facts.size = arrival.head.byte_range && arrival.head.byte_range->total ? *arrival.head.byte_range->total : 0;
+  std::uint64_t in_hand = 0;
+  for (const base::Slice& slice : arrival.body) in_hand += slice.size;
+  facts.size = std::max(facts.size, in_hand);
+  facts.to_path = &rest;
+  facts.from_path = &arrival.head.from_path;
+  return facts;
+}
+
+// True: the next URI is ours too, and the walk goes on with it. False: it is done with this request.
+bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict) {
+  const msrp::Head& head = arrival.head;
+  const std::size_t next_at = arrival.moved + 1U;
+  if (next_at >= head.to_path.count) {
+    refuse(arrival, route, msrp::status_no_such_session, "This Relay Is Nobody's Last Hop");
+    return false;
+  }
+  const std::string_view next_octets = head.to_path.uris[next_at].octets();
+  const auto next = msrp::parse_uri(next_octets);
+  if (!next) {
+    refuse(arrival, route, msrp::status_bad_request, msrp::describe(next.error()));
+    return false;
+  }
+  const bool external = arrival.moved == 0;
+  const auto came_on = external && arrival.source.core == core_ ? std::optional(arrival.source.link) : std::nullopt;
+  const auto permit = session::authorise(session, came_on, *next);
+  if (!permit) {
+    const bool unknown = permit.error() == session::Refusal::no_session;
+    refuse(arrival, route, unknown ? msrp::status_no_such_session : msrp::status_forbidden, unknown ? "No Such Session" : "Not Your Session");
+    return false;
+  }
+  ++arrival.moved;
+  if (permit->direction() == session::Direction::from_client && is_ours(arrival, *next)) return true;
+  if (permit->direction() == session::Direction::to_client && external && arrival.source != base::LinkName{core_, session->link}) {
+    // Answers of the client go back over the link this came on (R-232, clients.md 10).
+    const std::string_view peer = head.from_path.first().octets();
+    if (const auto peer_uri = msrp::parse_uri(peer)) session::SessionTable::bind(*session, *peer_uri, peer, arrival.source);
+  }
+  const Target target = target_of(arrival, *session, *permit, *next, verdict);
+  if (target.code != 0) {
+    refuse(arrival, route, target.code, target.reason);
+    return false;
+  }
+  forward(*permit, arrival, route, *session, target.link);
+  return false;
+}
+
+void Worker::refuse(const Arrival& arrival, Route& route, std::uint16_t code, std::string_view reason, std::string_view headers) {
+  ++counters_.requests_refused;
+  reply(arrival, code, reason, headers);
+  forget_route(route);
+  if (arrival.whole) route.kind = Route::Kind::none;
+}
+
+void Worker::drop(Route& route, const Arrival& arrival) {
+  ++counters_.requests_dropped;
+  forget_route(route);
+  if (arrival.whole) route.kind = Route::Kind::none;
+}
+
+}  // namespace relay

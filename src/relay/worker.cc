@@ -1,0 +1,231 @@
+#include "relay/worker.h"
+
+#include <algorithm>
+#include <array>
+
+#include "msrp/status.h"
+
+namespace relay {
+namespace {
+
+constexpr std::size_t completions_per_turn = 256;
+constexpr base::Duration accept_pause = std::chrono::milliseconds(100);
+constexpr base::Duration sweep_period = std::chrono::seconds(1);
+constexpr std::size_t sessions_expired_per_turn = 256;
+
+}  // namespace
+
+Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ring::PostOffice& office, base::Entropy& entropy,
+               std::shared_ptr<const auth::UserTable> users, std::shared_ptr<const rules::RuleSet> rules, std::vector<ListeningSocket> listeners)
+    : settings_(settings),
+      core_(core),
+      ring_(ring),
+      office_(office),
+      entropy_(entropy),
+      users_(std::move(users)),
+      rules_(std::move(rules)),
+      listeners_(std::move(listeners)),
+      head_limits_{settings.limits.header_bytes, settings.limits.header_lines, settings.limits.uris_per_path},
+      pool_(settings.limits.core_buffer),
+      forward_scratch_(pool_),
+      reply_scratch_(pool_),
+      sessions_(session::SessionLimits{settings.limits.sessions / settings.cores + 1, settings.limits.sessions_per_link, settings.limits.sessions_per_user}),
+      mailed_head_(std::make_unique<msrp::Head>()),
+      completions_(completions_per_turn),
+      accept_retry_(listeners_.size()),
+      waiting_mail_((settings.cores + 1) * ring::mail_lanes),
+      mailed_(settings.cores + 1),
+      remote_routes_(settings.cores) {
+  for (std::size_t shard = 0; shard < settings_.core_of_shard.size(); ++shard) {
+    if (settings_.core_of_shard[shard] == core_) own_shards_.emplace_back(static_cast<std::uint8_t>(shard));
+  }
+  CHECK(!own_shards_.empty());
+}
+
+Worker::~Worker() {
+  forward_scratch_.release();
+  reply_scratch_.release();
+  links_.each([&](Link& link) {
+    forget_route(link.route);
+    link.outbox.abandon([](const Send&) {});
+  });
+}
+
+void Worker::start() {
+  for (std::size_t i = 0; i < listeners_.size(); ++i) ring_.accept({ring::Op::accept, 0, static_cast<std::uint32_t>(i)}, listeners_[i].socket);
+}
+
+// The relay, once round. Completions first, all of them; then what other threads say; then time; then everything that is to be sent, one send a link.
+void Worker::turn() {
+  const std::size_t count = ring_.reap(completions_);
+  ++counters_.turns;
+  sends_in_flight_ = false;
+  unsent_ = false;
+  forward_scratch_.rewind();
+  reply_scratch_.rewind();
+  for (std::size_t i = 0; i < count; ++i) complete(completions_[i]);
+  for (std::size_t from = 0; from <= settings_.cores; ++from) {
+    if (from == core_.value()) continue;
+    const base::CoreId sender(static_cast<std::uint16_t>(from));
+    read_mail_from(sender, ring::MailLane::control);
+    read_mail_from(sender, ring::MailLane::data);
+  }
+  expire();
+  flush();
+  flush_mail();
+  check_finished();
+  const bool sleep = count < completions_.size() && may_sleep() && office_.prepare_to_sleep(core_);
+  ring_.submit_and_wait(next_deadline(), sleep);
+  if (sleep) office_.woke_up(core_);
+}
+
+void Worker::complete(ring::Completion& completion) {
+  if (completion.token.op == ring::Op::accept) return on_accept(completion);
+  Link* link = links_.find(completion.token);
+  if (link == nullptr) return;  // a name from before: a wake, a cancel, a link that has gone
+  switch (completion.token.op) {
+    case ring::Op::recv: return on_recv(*link, completion);
+    case ring::Op::send:
+      --link->operations;
+      return on_send(*link, completion.result);
+    case ring::Op::poll_out:
+      --link->operations;
+      return on_poll_out(*link, completion.result);
+    case ring::Op::connect:
+      --link->operations;
+      return on_connect(*link, completion.result);
+    case ring::Op::close:
+      ++counters_.links_closed;
+      --counters_.links;
+      links_.erase(*link);
+      return;
+    case ring::Op::none:
+    case ring::Op::accept:
+    case ring::Op::cancel:
+    case ring::Op::wake: return;
+  }
+}
+
+void Worker::expire() {
+  const base::Instant time = now();
+  while (const auto slot = probation_.expire(time)) {
+    Link* link = links_.at_slot(*slot);
+    if (link == nullptr) continue;
+    if (link->state == LinkState::connecting || link->state == LinkState::resolving) {
+      ++counters_.links_failed;
+      close(*link, LogLevel::info, "no connection in time");
+    } else if (link->on_probation) {
+      ++counters_.probations_failed;
+      log(LogLevel::info, LogEvent::probation_failed, link, 0, {});
+      drain(*link);
+    }
+  }
+  while (const auto slot = idle_.expire(time)) {
+    Link* link = links_.at_slot(*slot);
+    if (link == nullptr) continue;
+    const base::Instant due = link->last_used + settings_.timers.idle;
+    // not while sessions use it. It is asked again a whole period later: one constant, one queue.
+    if (due > time || !link->sessions.empty()) {
+      idle_.set(*slot, time + settings_.timers.idle);
+    } else {
+      ++counters_.idle_closed;
+      drain(*link);
+    }
+  }
+  while (const auto slot = stall_.expire(time)) {
+    Link* link = links_.at_slot(*slot);
+    if (link == nullptr) continue;
+    ++counters_.write_stalls;
+    log(LogLevel::warning, LogEvent::write_stalled, link, link->outbox.octets(), {});
+    close(*link, LogLevel::warning, "its reader took nothing");
+  }
+  for (std::size_t i = 0; i < sessions_expired_per_turn; ++i) {
+    const auto ended = sessions_.expire_one(time);
+    if (!ended) break;
+    ++counters_.sessions_ended;
+    --counters_.sessions;
+    if (Link* link = links_.find(ended->second)) std::erase(link->sessions, ended->first);
+  }
+  if (next_sweep_ <= time) sweep_transactions();
+  if (accept_again_ <= time) {
+    accept_again_ = base::Instant::never();
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+      if (!accept_retry_[i] || stopping_) continue;
+      accept_retry_[i] = false;
+      ring_.accept({ring::Op::accept, 0, static_cast<std::uint32_t>(i)}, listeners_[i].socket);
+    }
+  }
+  if (stopping_ && stop_deadline_ <= time) stop(base::Duration(0));
+}
+
+// once a second, the links on which something waits. A clock per transaction would cost each frame what this costs each second.
+void Worker::sweep_transactions() {
+  const base::Instant time = now();
+  std::erase_if(clocked_, [&](base::LinkId id) {
+    Link* link = links_.find(id);
+    if (link == nullptr) return true;
+    while (Transaction* oldest = link->transactions.oldest()) {
+      if (oldest->deadline > time) break;
+      const ReportId report = oldest->report;
+      const bool is_send = oldest->is_send;
+      link->transactions.close(*oldest);
+      if (!is_send) continue;
+      ++counters_.transactions_expired;
+      fail(report, msrp::status_timeout, "No Response From Next Hop");
+      reports_.release(report);
+    }
+    link->clock_listed = link->transactions.oldest() != nullptr;
+    // A lane may have waited for the room.
+    mark_dirty(*link);
+    return !link->clock_listed;
+  });
+  next_sweep_ = clocked_.empty() ? base::Instant::never() : time + sweep_period;
+}
+
+base::Instant Worker::next_deadline() const {
+  return std::min({probation_.next(), idle_.next(), stall_.next(), sessions_.next_expiry(), next_sweep_, accept_again_, stop_deadline_});
+}
+
+// Completions of sends may come only after the wait: who needs them to go on must not sleep (ring.h).
+bool Worker::may_sleep() {
+  if (unsent_ || finished_ || !dirty_.empty()) return false;
+  if (!sends_in_flight_) return true;
+  return paused_ == 0 && rearm_.empty() && closing_.empty() && ring_.receive_buffers_out() * 2 < ring_.receive_buffers();
+}
+
+OutboxContext Worker::outbox_context() {
+  return {pool_, forward_scratch_, reports_, entropy_, counters_, now(), settings_.timers.transaction, settings_.limits.transactions_per_link};
+}
+
+void Worker::log(LogLevel level, LogEvent event, const Link* link, std::uint64_t number, std::string_view text) {
+  LogMail mail;
+  mail.level = level;
+  mail.event = event;
+  mail.core = core_;
+  if (link != nullptr) {
+    mail.link = link->id;
+    mail.peer = link->peer;
+  }
+  mail.number = number;
+  text = text.substr(0, 120);
+  ring::Lane& lane = office_.lane(core_, office_.control(), ring::MailLane::data);
+  const std::size_t size = mail_size<LogMail>(text.size());
+  const std::span<char> room = lane.reserve(size);
+  if (room.empty()) {
+    ++counters_.log_lost;
+    return;
+  }
+  std::memcpy(write_mail(room.data(), LogMail::kind, mail), text.data(), text.size());
+  lane.commit(size);
+  mailed_[office_.control().value()] = true;
+}
+
+Worker::Held Worker::held() {
+  std::size_t waiting = 0;
+  for (const Waiting& lane : waiting_mail_) waiting += lane.records.size();
+  forward_scratch_.release();
+  reply_scratch_.release();
+  return {links_.size(), sessions_.size(), pool_.blocks_out(), reports_.live(), waiting};
+}
+
+}  // namespace relay
