@@ -61,6 +61,8 @@ bool ControlThread::run() {
     loop_.run_once(may_sleep);
     post_.woke_up(post_.control());
   }
+  // What the last of them had to say.
+  mail_.drain([this](base::CoreId from, std::string_view record) { take(from, record); });
   log_.flush();
   return running_ == 0;
 }

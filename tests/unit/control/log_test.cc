@@ -81,5 +81,13 @@ TEST_CASE("a core's record becomes a line") {
   CHECK(control::line_of(record, "").level() == LogLevel::warning);
   record.link = base::LinkId{7, 3};
   CHECK(control::line_of(record, "links_per_address").text() ==
-        R"(area=relay event="link refused" core=2 link=7.3 peer=192.0.2.9:4711 text=links_per_address)");
+        R"(area=relay event="link refused" core=2 link=7.3 peer=192.0.2.9:4711 reason=links_per_address)");
+  record.event = relay::LogEvent::link_failed;
+  record.number = 111;
+  CHECK(control::line_of(record, "").text() ==
+        R"(area=relay event="link failed" core=2 link=7.3 peer=192.0.2.9:4711 error="Connection refused")");
+  record.event = relay::LogEvent::session_started;
+  record.number = 1800;
+  CHECK(control::line_of(record, "alice\n").text() ==
+        R"(area=relay event="session started" core=2 link=7.3 peer=192.0.2.9:4711 user="alice\x0a" expires_s=1800)");
 }
