@@ -97,6 +97,10 @@ AuthState AuthExchange::challenged(const msrp::Head& head, Outbox& outbox) {
 AuthState AuthExchange::grant(const msrp::Head& head) {
   const msrp::HeaderLine* const use_path = head.find("Use-Path");
   if (use_path == nullptr || use_path->value.empty()) return refuse(AuthRefusal::no_use_path);
+  // Some relays send none (it proves that the relay knows the password); one that does must be right.
+  const msrp::HeaderLine* const info = head.find("Authentication-Info");
+  if (info != nullptr && answered_ && !auth::check_authentication_info(info->value, authorization_, account_.password))
+    return refuse(AuthRefusal::authentication_info);
   use_path_ = use_path->value;
   if (head.expires) std::from_chars(head.expires->data(), head.expires->data() + head.expires->size(), expires_s_);
   return AuthState::granted;

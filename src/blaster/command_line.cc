@@ -34,7 +34,7 @@ examples    msrp-blaster --relay 127.0.0.1:2855 --user demo --password demo
 exit status 0 all that was sent arrived right and was answered, 1 it did not, 2 wrong usage
 )";
 
-// A CLI11 check and conversion in one: the text becomes nanoseconds or octets.
+// Checks the text here, where CLI11 names the option; the value is parsed again when all is read.
 template <class Parse>
 CLI::Validator units(Parse parse, const char* what) {
   return CLI::Validator([parse, what](std::string& text) { return parse(text) ? std::string() : "\"" + text + "\" is no " + what; }, "");
@@ -82,7 +82,7 @@ std::optional<Options> parse_command_line(int argc, char** argv, int& exit_code)
   app.add_flag("--no-sender-auth", no_sender_auth);
   app.add_flag("--direct", options.direct);
   app.add_option("--listen", options.listen);
-  app.add_option("--pairs", options.pairs)->check(CLI::Range(1U, 1'000'000U));
+  CLI::Option* const pairs_option = app.add_option("--pairs", options.pairs)->check(CLI::Range(1U, 1'000'000U));
   app.add_option("--window", options.window)->check(CLI::Range(1U, 65536U));
   app.add_option("--cores", options.cores)->check(CLI::Range(1U, 1024U));
   app.add_option("--size", size)->check(units(parse_size, "size (64, 16KiB, 1MiB)"));
@@ -115,6 +115,7 @@ std::optional<Options> parse_command_line(int argc, char** argv, int& exit_code)
     return std::nullopt;
   }
   options.sender_auth = !no_sender_auth;
+  if (!options.file.empty() && pairs_option->count() == 0) options.pairs = 1;
   options.size = *parse_size(size);
   if (!chunk.empty()) options.chunk = *parse_size(chunk);
   if (!duration.empty()) options.duration = *parse_duration(duration);

@@ -1,0 +1,75 @@
+// What at() hands out is put together and compared with matches(), which is what receivers believe.
+#include "blaster/content.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <set>
+#include <string>
+
+#include "blaster/message_id.h"
+
+using namespace blaster;
+
+namespace {
+std::string whole(const Content& content, std::uint32_t pair, std::uint64_t number, std::uint64_t step) {
+  std::string text;
+  while (text.size() < content.size()) text += content.at(pair, number, text.size(), step);
+  return text;
+}
+}  // namespace
+
+TEST_CASE("content: a message reads the same in any steps and matches itself", "[blaster]") {
+  for (const std::uint64_t size : {1U, 64U, 1000U, 65536U, 200'000U}) {
+    const Content content = Content::text(size);
+    const std::string message = whole(content, 3, 12345, UINT64_MAX);
+    REQUIRE(message.size() == size);
+    REQUIRE(whole(content, 3, 12345, 777) == message);
+    CHECK(content.matches(3, 12345, 0, message));
+    CHECK(content.matches(3, 12345, size / 2, std::string_view(message).substr(size / 2)));
+    CHECK(content.at(3, 12345, size, 10).empty());
+  }
+}
+
+TEST_CASE("content: another octet, another message, another pair, another place do not match", "[blaster]") {
+  const Content content = Content::text(64);
+  std::string message = whole(content, 1, 7, 64);
+  CHECK_FALSE(content.matches(1, 8, 0, message));
+  CHECK_FALSE(content.matches(2, 7, 0, message));
+  CHECK_FALSE(content.matches(1, 7, 1, message));
+  CHECK_FALSE(content.matches(1, 7, 0, message + "x"));
+  CHECK_FALSE(content.matches(1, 7, 65, ""));
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    message[i] ^= 1;
+    REQUIRE_FALSE(content.matches(1, 7, 0, message));
+    message[i] ^= 1;
+  }
+}
+
+TEST_CASE("content: text has no line ends and no hyphens, and messages differ", "[blaster]") {
+  const Content content = Content::text(100);
+  std::set<std::string> seen;
+  for (std::uint64_t number = 0; number < 2000; ++number) {
+    const std::string message = whole(content, 5, number, 100);
+    REQUIRE(message.find_first_of("\r\n-") == std::string::npos);
+    REQUIRE(seen.insert(message).second);
+  }
+}
+
+TEST_CASE("content: a file is its octets", "[blaster]") {
+  const std::string octets("\0\r\n-------abcd$\r\n\xff", 18);
+  const Content content = Content::file(octets);
+  CHECK(content.size() == 18);
+  CHECK(content.is_file());
+  CHECK(content.at(0, 0, 3, 7) == "-------");
+  CHECK(content.matches(9, 9, 0, octets));
+  CHECK_FALSE(content.matches(0, 0, 1, octets));
+}
+
+TEST_CASE("message ids: written and read", "[blaster]") {
+  char text[MessageId::size];
+  write_message_id(text, {0x1a2b, 0xfedcba987654});
+  CHECK(std::string_view(text, sizeof text) == "00001a2b.fedcba987654");
+  CHECK(parse_message_id("00001a2b.fedcba987654") == MessageId{0x1a2b, 0xfedcba987654});
+  for (const char* wrong : {"", "00001a2b", "00001a2b-fedcba987654", "00001a2b.fedcba98765", "00001a2b.fedcba9876544",
+                            "00001A2b.fedcba987654", "0000 a2b.fedcba987654"})
+    CHECK_FALSE(parse_message_id(wrong));
+}

@@ -1,0 +1,217 @@
+// The requests that a sender writes are compared, octet by octet, with vectors written by hand after RFC 4975 section 7.1; responses and
+// REPORTs come as the head that the parser would make of them.
+#include "blaster/sender.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+
+#include "harness.h"
+
+using namespace blaster;
+using harness::at_ms;
+
+namespace {
+
+struct Stage {
+  explicit Stage(std::uint64_t size, std::uint32_t window = 2, SendSettings with = {})
+      : settings(with), content(Content::text(size)), ledger(window, tally) {
+    sender.prepare("msrp://r.example.org:2855/s1;tcp msrp://b.example.org:9/b;tcp", "msrp://a.example.org:9/a;tcp");
+  }
+  std::string fill(std::int64_t milliseconds = 0) {
+    sender.fill(outbox, at_ms(milliseconds));
+    return harness::take(outbox);
+  }
+  void respond(const std::string& tid, std::uint16_t code) {
+    msrp::Head head;
+    head.is_response = true;
+    head.transaction_id = tid;
+    head.status_code = code;
+    sender.on_response(head);
+  }
+  void report(const std::string& message_id, const std::string& status) {
+    msrp::Head head;
+    head.method = msrp::Method::report;
+    head.message_id = message_id;
+    head.status = status;
+    sender.on_report(head);
+  }
+  std::string body(std::uint64_t number) const { return std::string(content.at(1, number, 0, content.size())); }
+
+  harness::Chance chance;
+  Tally tally;
+  SendSettings settings;
+  Content content;
+  Ledger ledger;
+  Sender sender{1, settings, content, ledger, chance};
+  Outbox outbox;
+};
+
+std::string paths() {
+  return "To-Path: msrp://r.example.org:2855/s1;tcp msrp://b.example.org:9/b;tcp\r\nFrom-Path: msrp://a.example.org:9/a;tcp\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("sender: nothing goes out before it is allowed", "[blaster]") {
+  Stage stage(10);
+  CHECK(stage.fill().empty());
+  stage.sender.allow(1);
+  CHECK_FALSE(stage.fill().empty());
+  CHECK(stage.fill().empty());
+  CHECK(stage.tally.messages_begun == 1);
+}
+
+TEST_CASE("sender: two small messages, octet by octet", "[blaster]") {
+  Stage stage(10);
+  stage.sender.allow(UINT64_MAX);
+  const std::string expected = "MSRP t1 SEND\r\n" + paths() +
+                               "Message-ID: 00000001.000000000000\r\nByte-Range: 1-10/10\r\nContent-Type: text/plain\r\n\r\n" +
+                               stage.body(0) +
+                               "\r\n-------t1$\r\n"
+                               "MSRP t2 SEND\r\n" +
+                               paths() + "Message-ID: 00000001.000000000001\r\nByte-Range: 1-10/10\r\nContent-Type: text/plain\r\n\r\n" +
+                               stage.body(1) + "\r\n-------t2$\r\n";
+  CHECK(harness::numbered(stage.fill()) == expected);
+  CHECK(stage.tally.frames_sent == 2);
+}
+
+TEST_CASE("sender: report headers stand where they are asked for", "[blaster]") {
+  Stage stage(1, 1, {.chunk = 0, .failure_report = msrp::FailureReport::partial, .success_report = true, .content_type = "text/x"});
+  stage.sender.allow(1);
+  CHECK(harness::numbered(stage.fill()) ==
+        "MSRP t1 SEND\r\n" + paths() +
+            "Message-ID: 00000001.000000000000\r\nSuccess-Report: yes\r\nFailure-Report: partial\r\nByte-Range: 1-1/1\r\n" +
+            "Content-Type: text/x\r\n\r\n" + stage.body(0) + "\r\n-------t1$\r\n");
+  Stage silent(1, 1, {.chunk = 0, .failure_report = msrp::FailureReport::no, .success_report = false, .content_type = "text/x"});
+  silent.sender.allow(1);
+  CHECK(silent.fill().find("\r\nFailure-Report: no\r\n") != std::string::npos);
+}
+
+TEST_CASE("sender: an empty message has neither Content-Type nor body", "[blaster]") {
+  Stage stage(0, 1);
+  stage.sender.allow(1);
+  CHECK(harness::numbered(stage.fill()) ==
+        "MSRP t1 SEND\r\n" + paths() + "Message-ID: 00000001.000000000000\r\nByte-Range: 1-0/0\r\n-------t1$\r\n");
+}
+
+TEST_CASE("sender: a message in chunks", "[blaster]") {
+  Stage stage(25, 1, {.chunk = 10, .failure_report = msrp::FailureReport::yes, .success_report = false, .content_type = "text/plain"});
+  stage.sender.allow(1);
+  const std::string body = stage.body(0);
+  const std::string head = paths() + "Message-ID: 00000001.000000000000\r\nByte-Range: ";
+  const std::string type = "\r\nContent-Type: text/plain\r\n\r\n";
+  CHECK(harness::numbered(stage.fill()) == "MSRP t1 SEND\r\n" + head + "1-10/25" + type + body.substr(0, 10) + "\r\n-------t1+\r\n" +  //
+                                               "MSRP t2 SEND\r\n" + head + "11-20/25" + type + body.substr(10, 10) + "\r\n-------t2+\r\n" +
+                                               "MSRP t3 SEND\r\n" + head + "21-25/25" + type + body.substr(20) + "\r\n-------t3$\r\n");
+}
+
+TEST_CASE("sender: a chunk of more than 2048 octets is interruptible and comes in steps", "[blaster]") {
+  Stage stage(1'000'000, 1);
+  stage.sender.allow(1);
+  std::string all = stage.fill();
+  CHECK(stage.sender.has_more());
+  CHECK(all.size() < 2 * Sender::outbox_octets);
+  while (stage.sender.has_more()) all += stage.fill();
+  const std::size_t body = all.find("\r\n\r\n") + 4;
+  CHECK(all.find("Byte-Range: 1-*/1000000\r\n") != std::string::npos);
+  CHECK(stage.content.matches(1, 0, 0, std::string_view(all).substr(body, 1'000'000)));
+  CHECK(all.substr(body + 1'000'000) == "\r\n-------" + harness::transaction_ids(all).at(0) + "$\r\n");
+}
+
+TEST_CASE("sender: the window opens when a message is delivered and answered, not before", "[blaster]") {
+  Stage stage(10, 2);
+  stage.sender.allow(UINT64_MAX);
+  const auto tids = harness::transaction_ids(stage.fill());
+  REQUIRE(tids.size() == 2);
+  stage.respond(tids[0], 200);
+  CHECK(stage.fill().empty());
+  stage.ledger.deliver(*stage.ledger.find(0), at_ms(5));
+  CHECK(stage.tally.messages_done == 1);
+  CHECK(stage.tally.latency.max() == 5'000'000);
+  CHECK(harness::transaction_ids(stage.fill(5)).size() == 1);
+  // The other way round.
+  stage.ledger.deliver(*stage.ledger.find(1), at_ms(6));
+  CHECK(stage.fill().empty());
+  stage.respond(tids[1], 200);
+  CHECK(harness::transaction_ids(stage.fill(6)).size() == 1);
+  CHECK(stage.tally.faults_in_all() == 0);
+}
+
+TEST_CASE("sender: without failure reports delivery alone opens the window", "[blaster]") {
+  Stage stage(10, 1, {.chunk = 0, .failure_report = msrp::FailureReport::no, .success_report = false, .content_type = "text/plain"});
+  stage.sender.allow(2);
+  const auto tids = harness::transaction_ids(stage.fill());
+  stage.ledger.deliver(*stage.ledger.find(0), at_ms(1));
+  CHECK(stage.tally.messages_done == 1);
+  CHECK(harness::transaction_ids(stage.fill()).size() == 1);
+  stage.respond(tids[0], 200);
+  CHECK(stage.tally.of(Fault::duplicated) == 1);
+}
+
+TEST_CASE("sender: a refusal is counted and gives the window back", "[blaster]") {
+  Stage stage(10, 1);
+  stage.sender.allow(UINT64_MAX);
+  const auto tids = harness::transaction_ids(stage.fill());
+  stage.respond(tids[0], 481);
+  CHECK(stage.tally.of(Fault::refused) == 1);
+  CHECK(stage.tally.last_refusal == 481);
+  CHECK(stage.tally.messages_done == 0);
+  CHECK(harness::transaction_ids(stage.fill()).size() == 1);
+}
+
+TEST_CASE("sender: after 413 no further chunk of the message goes out", "[blaster]") {
+  Stage stage(1'000'000, 1,
+              {.chunk = 100'000, .failure_report = msrp::FailureReport::yes, .success_report = false, .content_type = "text/plain"});
+  stage.sender.allow(2);
+  const auto tids = harness::transaction_ids(stage.fill());
+  REQUIRE(tids.size() == 3);
+  stage.respond(tids[0], 413);
+  const std::string rest = stage.fill();
+  CHECK(rest.find("Message-ID: 00000001.000000000000") == std::string::npos);
+  CHECK(rest.find("Message-ID: 00000001.000000000001") != std::string::npos);
+}
+
+TEST_CASE("sender: answers that nobody waits for", "[blaster]") {
+  Stage stage(10, 2);
+  stage.sender.allow(UINT64_MAX);
+  const auto tids = harness::transaction_ids(stage.fill());
+  stage.respond(tids[0], 200);
+  stage.respond(tids[0], 200);
+  CHECK(stage.tally.of(Fault::duplicated) == 1);
+  stage.respond("abcd", 200);
+  CHECK(stage.tally.of(Fault::duplicated) == 2);
+  stage.respond(std::string(16, 'a') + tids[1].substr(16), 481);
+  CHECK(stage.tally.of(Fault::refused) == 1);
+}
+
+TEST_CASE("sender: reports of success and of failure", "[blaster]") {
+  Stage stage(10, 1);
+  stage.sender.allow(UINT64_MAX);
+  const auto tids = harness::transaction_ids(stage.fill());
+  stage.respond(tids[0], 200);
+  stage.report("00000001.000000000000", "000 200 OK");
+  CHECK(stage.tally.success_reports == 1);
+  stage.report("00000001.000000000000", "000 408 Request Timeout");
+  CHECK(stage.tally.of(Fault::reported) == 1);
+  CHECK(stage.tally.last_refusal == 408);
+  CHECK_FALSE(stage.fill().empty());
+  stage.report("00000002.000000000000", "000 200");
+  stage.report("anything", "000 200");
+  CHECK(stage.tally.of(Fault::corrupted) == 2);
+}
+
+TEST_CASE("sender: what is under way at the end is told lost and unanswered", "[blaster]") {
+  Stage stage(10, 4);
+  stage.sender.allow(UINT64_MAX);
+  const auto tids = harness::transaction_ids(stage.fill());
+  stage.respond(tids[0], 200);
+  stage.ledger.deliver(*stage.ledger.find(0), at_ms(1));
+  stage.respond(tids[1], 200);
+  stage.ledger.deliver(*stage.ledger.find(2), at_ms(1));
+  stage.sender.stop();
+  CHECK(stage.fill().empty());
+  stage.ledger.close();
+  CHECK(stage.tally.of(Fault::lost) == 2);
+  CHECK(stage.tally.of(Fault::unanswered) == 2);
+  CHECK(stage.tally.messages_under_way == 0);
+}
