@@ -1,10 +1,11 @@
 #pragma once
 // The configuration as plain values: what product.md section 3 lists, with its defaults. Immutable once loaded.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -21,17 +22,17 @@ enum class Transport : std::uint8_t { tcp, tls, ws, wss };
 enum class Algorithm : std::uint8_t { md5, sha256 };
 
 struct Listen {
-  std::string name;          // default: uri
-  std::string uri;           // as written
+  std::string name;  // default: uri
+  std::string uri;   // as written
   Transport transport = Transport::tcp;
-  base::Endpoint endpoint;   // address and port to bind
-  std::string certificate;
+  base::Endpoint endpoint;  // address and port to bind
+  std::string certificate;  // of TLS listeners; no key of this build sets it
   std::string private_key;
-  std::string advertise_host;          // default: relay.name
-  std::uint16_t advertise_port = 0;    // default: the port listened on
-  std::string realm;                   // default: relay.realm
+  std::string advertise_host;        // default: relay.name
+  std::uint16_t advertise_port = 0;  // default: the port listened on
+  std::string realm;                 // default: relay.realm
   bool plaintext_auth = false;
-  bool sip = false;                    // protocols contains "sip"
+  bool sip = false;  // protocols contains "sip"
 };
 
 // Every bound of product.md's [limits] table.
@@ -39,7 +40,7 @@ struct Limits {
   std::size_t header_bytes = 8 * 1024;
   std::size_t header_lines = 64;
   std::size_t uris_per_path = 16;
-  std::size_t links = 0;               // 0: as the open-file limit allows
+  std::size_t links = 0;  // 0: as the open-file limit allows
   std::size_t links_per_address = 4096;
   std::size_t sessions = 1'000'000;
   std::size_t sessions_per_link = 4096;
@@ -60,7 +61,7 @@ struct Timers {
   base::Duration idle = 1h;
   base::Duration keepalive = 60s;
   base::Duration write_stall = 120s;
-  base::Duration shutdown = 10s;       // after SIGTERM: what is held is sent for at most so long
+  base::Duration shutdown = 10s;  // after SIGTERM: what is held is sent for at most so long
 };
 
 struct Config {
@@ -69,8 +70,8 @@ struct Config {
   std::string realm;
   std::variant<std::monostate, std::size_t, std::vector<int>> cores;  // "all", a number, CPUs to pin to
   std::vector<Listen> listens;
-  std::string users_file;
-  std::vector<Algorithm> algorithms;   // empty: as product.md says
+  std::string users_file;             // as written; a relative one stands beside `file`
+  std::vector<Algorithm> algorithms;  // empty: as product.md says
   base::Duration expires = 30min;
   base::Duration expires_min = 1min;
   base::Duration expires_max = 1h;
@@ -80,26 +81,39 @@ struct Config {
   std::vector<base::Endpoint> dns_servers;
   Limits limits;
   Timers timers;
-  std::vector<Value> rules;            // the [[rule]] tables, for rules::compile()
+  std::vector<Value> rules;  // the [[rule]] tables, for rules::compile()
 };
 
 // What the host knows and a pure loader may not ask.
 struct Host {
-  std::string full_name;               // default of relay.name
+  std::string full_name;  // default of relay.name
   std::size_t open_files = 1024;
+};
+
+// Where the file sets a key.
+struct Origin {
+  std::string key;  // "limits.sessions", "listen[1].uri"
+  Place place;
 };
 
 struct Loaded {
   Config config;
-  std::vector<Fault> faults;           // any that is not a warning: the configuration must not be used
+  std::vector<Fault> faults;  // any that is not a warning: the configuration must not be used. In the order of the file
+  std::vector<Origin> origins;
   bool good() const;
+  // nullptr: the file does not set it.
+  const Origin* origin(std::string_view key) const;
 };
 
-// `text` is the file's content; `file` its name for the faults. Keys of features that this build does not have (tls, dns) are known and
-// checked, but a listener that would need them is a fault that says so.
+// `text` is the file's content; `file` its name for the faults. Keys of features that this build does not have (tls, dns.servers) are
+// known, and a fault that says so: nothing is read and then without effect.
 Loaded load(std::string_view text, std::string_view file, const Host& host);
 
-// Every key with its value in force, as TOML that loads again, each with a comment that tells its origin (file:line or default).
+// Every key with its value in force, as TOML that loads again, each with a comment that tells its origin (file:line or default). Without
+// the rules: rules::RuleSet::print() tells those, with the builtin ones.
 std::string print_effective(const Config& config, const Loaded& loaded);
+
+// Every key with its type, range, default and meaning, as Markdown: the tables of docs/configuration.md.
+std::string describe_keys();
 
 }  // namespace config

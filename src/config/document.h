@@ -33,10 +33,10 @@ struct Member {
 struct Fault {
   std::string file;
   Place place;
-  std::string key;      // dotted, with the index of an array of tables: "listen[1].uri"
+  std::string key;  // dotted, with the index of an array of tables: "listen[1].uri"
   std::string reason;
-  std::string nearest;  // for a misspelt name: the nearest right one; else empty
-  bool warning = false; // does not make the configuration wrong
+  std::string nearest;   // for a misspelt name: the nearest right one; else empty
+  bool warning = false;  // does not make the configuration wrong
 };
 // "relay.toml:12:1: listen[1].ur: unknown key; did you mean `uri`?"
 std::string to_string(const Fault& fault);

@@ -1,0 +1,69 @@
+#include "config/config.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/keys.h"
+#include "config/load_toml.h"
+#include "config/validate.h"
+
+namespace config {
+namespace {
+
+std::string comment(const Loaded& loaded, std::string_view key) {
+  const Origin* const origin = loaded.origin(key);
+  return origin == nullptr ? "default" : loaded.config.file + ":" + std::to_string(origin->place.line);
+}
+
+void print_section(std::string& text, std::string_view section, const std::string& prefix, Target target, const Loaded& loaded) {
+  for (const Key& key : all_keys()) {
+    if (key.section != section || std::holds_alternative<AbsentField>(key.field)) continue;
+    const std::string value = print_key(key, target);
+    const std::string name(key.name);
+    text += value.empty() ? "# " + name + ": " + standard_of(key) : name + " = " + value;
+    text += "  # " + comment(loaded, prefix + "." + name) + "\n";
+  }
+}
+
+bool has_keys(std::string_view section) {
+  return std::any_of(all_keys().begin(), all_keys().end(),
+                     [&](const Key& key) { return key.section == section && !std::holds_alternative<AbsentField>(key.field); });
+}
+
+}  // namespace
+
+Loaded load(std::string_view text, std::string_view file, const Host& host) {
+  Loaded loaded;
+  loaded.config.file = file;
+  std::vector<Fault> faults;
+  if (const auto document = load_toml(text, file, faults)) {
+    Report report(file, faults);
+    read_document(*document, loaded, report);
+    complete(loaded, host, report);
+  }
+  std::stable_sort(faults.begin(), faults.end(), [](const Fault& a, const Fault& b) {
+    return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+  });
+  loaded.faults = std::move(faults);
+  return loaded;
+}
+
+std::string print_effective(const Config& config, const Loaded& loaded) {
+  Config copy = config;
+  std::string text;
+  for (const std::string_view section : all_sections()) {
+    if (!has_keys(section)) continue;
+    if (section != "listen") {
+      text.append(text.empty() ? "" : "\n").append("[").append(section).append("]\n");
+      print_section(text, section, std::string(section), {copy, nullptr}, loaded);
+      continue;
+    }
+    for (std::size_t i = 0; i < copy.listens.size(); ++i) {
+      text += "\n[[listen]]\n";
+      print_section(text, section, "listen[" + std::to_string(i) + "]", {copy, &copy.listens[i]}, loaded);
+    }
+  }
+  return text;
+}
+
+}  // namespace config

@@ -1,0 +1,220 @@
+#include "config/keys.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/buffer_pool.h"
+#include "config/fields.h"
+#include "config/units.h"
+
+namespace config {
+namespace {
+
+template <auto member>
+auto& limit(Config& config) {
+  return config.limits.*member;
+}
+template <auto member>
+auto& timer(Config& config) {
+  return config.timers.*member;
+}
+template <auto member>
+auto& own(Config& config) {
+  return config.*member;
+}
+
+constexpr std::size_t kib = 1024;
+constexpr std::size_t mib = 1024 * kib;
+constexpr std::size_t gib = 1024 * mib;
+constexpr std::size_t count_max = 100'000'000;
+// The head parser's room: msrp::lines_capacity and msrp::uris_capacity. A head and what rules see of a body lie in one block of the pool.
+constexpr std::size_t lines_max = 128;
+constexpr std::size_t uris_max = 32;
+constexpr std::size_t block = base::BufferPool::block_bytes;
+constexpr auto year = std::chrono::hours(24 * 365);
+
+constexpr std::array sections{std::string_view("relay"),   std::string_view("listen"), std::string_view("users"),
+                              std::string_view("session"), std::string_view("relays"), std::string_view("destinations"),
+                              std::string_view("tls"),     std::string_view("dns"),    std::string_view("timers"),
+                              std::string_view("limits")};
+
+// clang-format off
+constexpr std::array keys{
+    Key{"relay", "name", OtherField{"full host name", "the host's full name", read_name, print_name},
+        "Host of the URIs that the relay gives to its clients. It must be a name with a dot that clients and other relays can resolve."},
+    Key{"relay", "realm", OtherField{"text", "`relay.name`", read_realm, print_realm},
+        "Digest realm: what users are asked for, and the second field of the users file."},
+    Key{"relay", "cores", OtherField{"`\"all\"`, a number (1 to 1024), or a list of CPU numbers", "`\"all\"`", read_cores, print_cores},
+        "How many cores relay, one thread each. A list pins a thread to each CPU named."},
+
+    Key{"listen", "uri", OtherField{"`msrp://ADDRESS:PORT`", "none: required", read_listen_uri, print_listen_uri},
+        "Where to listen: an IPv4 address, or an IPv6 address in brackets; `0.0.0.0` and `[::]` are all addresses of their kind. Port 2855 may be left "
+        "out; port 0 takes any that is free."},
+    Key{"listen", "name", OtherField{"text", "its `uri`", read_listen_name, print_listen_name},
+        "What rules, logs and metrics call this listener. No two have the same."},
+    Key{"listen", "advertise", OtherField{"`HOST` or `HOST:PORT`", "`relay.name` and the port listened on", read_advertise, print_advertise},
+        "Host and port as they stand in the URIs that clients get here, where an address translator or a second name makes them differ."},
+    Key{"listen", "realm", OtherField{"text", "`relay.realm`", read_listen_realm, print_listen_realm}, "A digest realm of this listener's own."},
+    Key{"listen", "plaintext_auth", OtherField{"true or false", "`false`", read_plaintext_auth, print_plaintext_auth},
+        "Take AUTH without TLS. For labs, trusted networks and behind TLS terminators only: RFC 4976 wants AUTH over TLS. Without it AUTH is answered "
+        "403 on a plain listener."},
+    Key{"listen", "protocols", OtherField{"list of `\"msrp\"`, `\"sip\"`", "`[\"msrp\"]`", read_protocols, print_protocols},
+        "What may arrive on this port. SIP is only there to be answered by a rule."},
+    Key{"listen", "certificate", AbsentField{"file", "TLS"}, "Certificate chain of a TLS listener."},
+    Key{"listen", "private_key", AbsentField{"file", "TLS"}, "Private key of a TLS listener."},
+
+    Key{"users", "file", OtherField{"file", "none: required", read_users_file, print_users_file},
+        "Users as `htdigest` writes them, `user:realm:HA1` per line, with the SHA-256 HA1 as an optional fourth field. A relative path stands beside the "
+        "configuration file. Read again on SIGHUP."},
+    Key{"users", "algorithms", OtherField{"list of `\"SHA-256\"`, `\"MD5\"`", "MD5 always, SHA-256 when every user of the realm has the fourth field",
+        read_algorithms, print_algorithms},
+        "Digest algorithms to offer, whatever the users file holds."},
+
+    Key{"session", "expires", DurationField{own<&Config::expires>, 1s, year},
+        "How long a URI lives when the client asks for nothing. Not below `expires_min`, not above `expires_max`."},
+    Key{"session", "expires_min", DurationField{own<&Config::expires_min>, 1s, year}, "Shorter wishes are answered 423 with Min-Expires."},
+    Key{"session", "expires_max", DurationField{own<&Config::expires_max>, 1s, year}, "Longer wishes are answered 423 with Max-Expires."},
+
+    Key{"relays", "addresses", OtherField{"list of addresses", "`[]`", read_relay_addresses, print_relay_addresses},
+        "Peers on a closed network that are known as relays by their address."},
+
+    Key{"destinations", "allow", OtherField{"list of networks", "`[]`", read_destinations, print_destinations},
+        "Networks that the relay may dial besides public addresses: loopback, private and link-local ones and its own listeners are refused otherwise."},
+
+    Key{"tls", "ktls", AbsentField{"`\"auto\"`, `\"off\"`, `\"required\"`", "TLS"}, "Whether the kernel encrypts."},
+    Key{"tls", "ca_file", AbsentField{"file", "TLS"}, "Who may vouch for next hops and for peer relays."},
+    Key{"tls", "relays", AbsentField{"list of names", "TLS"}, "Names in certificates that make a peer a relay."},
+
+    Key{"dns", "servers", AbsentField{"list of `ADDRESS:PORT`", "choice of name servers: the system's are asked"}, "Name servers to ask."},
+    Key{"dns", "hosts", OtherField{"table of name = address, or name = list of addresses", "`{}`", read_dns_hosts, print_dns_hosts},
+        "Names that are not asked of a name server. Several addresses are tried in order."},
+
+    Key{"timers", "transaction", DurationField{timer<&Timers::transaction>, 100ms, 10min},
+        "How long a next hop may take for its answer; then the sender gets 408 or a REPORT."},
+    Key{"timers", "first_request", DurationField{timer<&Timers::first_request>, 100ms, 10min},
+        "How long a new connection may be without a successful request."},
+    Key{"timers", "idle", DurationField{timer<&Timers::idle>, 100ms, std::chrono::hours(24 * 30)}, "Connections without traffic for so long are closed."},
+    Key{"timers", "keepalive", DurationField{timer<&Timers::keepalive>, 1s, 2h}, "TCP keep-alive on idle connections: vanished peers are noticed."},
+    Key{"timers", "write_stall", DurationField{timer<&Timers::write_stall>, 100ms, 1h},
+        "A reader that takes nothing for so long is closed, and what was unanswered is reported."},
+    Key{"timers", "shutdown", DurationField{timer<&Timers::shutdown>, 0s, 10min},
+        "After SIGTERM: what is held is sent for at most so long."},
+
+    Key{"limits", "header_bytes", SizeField{limit<&Limits::header_bytes>, 512, block}, "Octets of a frame's head. More: 400, or the connection is closed."},
+    Key{"limits", "header_lines", CountField{limit<&Limits::header_lines>, 8, lines_max}, "Header lines of a frame. More: 400."},
+    Key{"limits", "uris_per_path", CountField{limit<&Limits::uris_per_path>, 2, uris_max}, "URIs in To-Path or From-Path. More: 400."},
+    Key{"limits", "links", OtherField{"`\"auto\"` or a number (1 to 100000000)", "`\"auto\"`: as the open-file limit allows", read_links, print_links},
+        "Connections in all. When full, the least recently used idle one is closed, else new ones are refused."},
+    Key{"limits", "links_per_address", CountField{limit<&Limits::links_per_address>, 1, count_max}, "Connections from one address. More are refused."},
+    Key{"limits", "sessions", CountField{limit<&Limits::sessions>, 1, count_max}, "Sessions (URIs given to clients) in all. More: AUTH is answered 403."},
+    Key{"limits", "sessions_per_link", CountField{limit<&Limits::sessions_per_link>, 1, count_max}, "Sessions of one connection. More: 403."},
+    Key{"limits", "sessions_per_user", CountField{limit<&Limits::sessions_per_user>, 1, count_max}, "Sessions of one user. More: 403."},
+    Key{"limits", "session_buffer", SizeField{limit<&Limits::session_buffer>, 16 * kib, gib}, "Octets held for one session. When full, its source is paused."},
+    Key{"limits", "link_output", SizeField{limit<&Limits::link_output>, 16 * kib, gib},
+        "Octets waiting to be sent on one connection. When full, the sources are paused."},
+    Key{"limits", "core_buffer", SizeField{limit<&Limits::core_buffer>, mib, 1024 * gib},
+        "Octets that one core holds for all its connections. When full, sources are paused, then the largest holder is closed. Not below `session_buffer` "
+        "and `link_output`."},
+    Key{"limits", "transactions_per_link", CountField{limit<&Limits::transactions_per_link>, 1, 1'000'000},
+        "Requests sent on one connection and not answered yet. When full, the next ones wait."},
+    Key{"limits", "messages_per_session", CountField{limit<&Limits::messages_per_session>, 1, 65536},
+        "Messages of a session that are being refused in mid-message. More: the oldest is forgotten."},
+    Key{"limits", "auth_failures", CountField{limit<&Limits::auth_failures>, 1, 1000}, "Wrong passwords on one connection before it is closed."},
+    Key{"limits", "links_per_relay", CountField{limit<&Limits::links_per_relay>, 1, 1024}, "Connections to one next relay. More: sessions share them."},
+    Key{"limits", "body_prefix", SizeField{limit<&Limits::body_prefix>, 0, block}, "Octets of a body that rules may look at."},
+};
+// clang-format on
+
+std::string code(std::string_view text) { return "`" + std::string(text) + "`"; }
+
+// Bounds are told in the unit in which they were given.
+template <class Number, class Field, class Print>
+void store(const Input& input, Target target, const Field& field, Number number, Print print) {
+  if (number < field.least || number > field.most) {
+    return input.report.error(input.value.place, input.key,
+                              print(number) + " is out of range: " + print(field.least) + " to " + print(field.most));
+  }
+  field.of(target.config) = number;
+}
+
+void read_unit_fault(const Input& input, const std::string& text, const UnitFault& fault) {
+  input.report.error(input.value.place, input.key, "`" + text + "`: " + fault.reason, fault.nearest);
+}
+
+struct Read {
+  const Input& input;
+  const Key& key;
+  Target target;
+
+  void operator()(const DurationField& field) const {
+    const std::string* const text = text_of(input.value, input.key, "a duration with its unit, such as \"30s\",", input.report);
+    if (text == nullptr) return;
+    const auto duration = parse_duration(*text);
+    if (!duration) return read_unit_fault(input, *text, duration.error());
+    store(input, target, field, *duration, print_duration);
+  }
+  void operator()(const SizeField& field) const {
+    const std::string* const text = text_of(input.value, input.key, "a size with its unit, such as \"16KiB\",", input.report);
+    if (text == nullptr) return;
+    const auto size = parse_size(*text);
+    if (!size) return read_unit_fault(input, *text, size.error());
+    store(input, target, field, *size, print_size);
+  }
+  void operator()(const CountField& field) const {
+    const auto* const number = std::get_if<std::int64_t>(&input.value.is);
+    if (number == nullptr) return input.report.wrong_type(input.value, input.key, "a whole number");
+    const auto print = [](auto count) { return std::to_string(count); };
+    if (*number < 0) {
+      return input.report.error(input.value.place, input.key,
+                                print(*number) + " is out of range: " + print(field.least) + " to " + print(field.most));
+    }
+    store(input, target, field, static_cast<std::size_t>(*number), print);
+  }
+  void operator()(const OtherField& field) const { field.read(input, target); }
+  void operator()(const AbsentField& field) const {
+    input.report.error(input.value.place, input.key,
+                       "this build has no " + std::string(field.feature) + ": remove `" + std::string(key.name) + "`");
+  }
+};
+
+struct Print {
+  Target target;
+  std::string operator()(const DurationField& field) const { return quoted(print_duration(field.of(target.config))); }
+  std::string operator()(const SizeField& field) const { return quoted(print_size(field.of(target.config))); }
+  std::string operator()(const CountField& field) const { return std::to_string(field.of(target.config)); }
+  std::string operator()(const OtherField& field) const { return field.print(target); }
+  std::string operator()(const AbsentField&) const { return {}; }
+};
+
+struct Standard {
+  std::string operator()(const DurationField& field) const { return scalar(field); }
+  std::string operator()(const SizeField& field) const { return scalar(field); }
+  std::string operator()(const CountField& field) const { return scalar(field); }
+  std::string operator()(const OtherField& field) const { return std::string(field.standard); }
+  std::string operator()(const AbsentField&) const { return "-"; }
+
+  template <class Field>
+  static std::string scalar(const Field& field) {
+    Config config;
+    return code(Print{{config, nullptr}}(field));
+  }
+};
+
+}  // namespace
+
+std::span<const Key> all_keys() { return keys; }
+std::span<const std::string_view> all_sections() { return sections; }
+std::string standard_of(const Key& key) { return std::visit(Standard(), key.field); }
+void read_key(const Key& key, const Input& input, Target target) { std::visit(Read{input, key, target}, key.field); }
+std::string print_key(const Key& key, Target target) { return std::visit(Print{target}, key.field); }
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+}  // namespace config
