@@ -18,7 +18,7 @@ enum class Direction : std::uint8_t { none, from_client, to_client };
 enum class Protocol : std::uint8_t { msrp, sip };
 
 struct Facts {
-  const msrp::Head* head = nullptr;
+  const msrp::Head* head = nullptr;  // null: SIP, whatever `protocol` says
   Protocol protocol = Protocol::msrp;
   std::uint32_t hop = 1;  // which of our URIs in the path this is, 1-based
   SessionFact session = SessionFact::none;

@@ -12,7 +12,9 @@ class Faults {
  public:
   Faults(std::string_view file, std::vector<config::Fault>& found) : file_(file), found_(found) {}
 
-  void error(config::Place place, std::string key, std::string reason) { add(place, std::move(key), std::move(reason), {}, false); }
+  void error(config::Place place, std::string key, std::string reason, std::string nearest = {}) {
+    add(place, std::move(key), std::move(reason), std::move(nearest), false);
+  }
   void warn(config::Place place, std::string key, std::string reason) { add(place, std::move(key), std::move(reason), {}, true); }
   // `name` stands where one of `right` should: the nearest of them is proposed.
   void unknown(config::Place place, std::string key, std::string reason, std::string_view name, std::vector<std::string_view> right) {

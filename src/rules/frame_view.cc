@@ -123,7 +123,7 @@ std::uint8_t FrameView::choice(Variable variable, Part part) {
     const msrp::Uri* found = uri(variable);
     return found == nullptr ? absent : static_cast<std::uint8_t>(found->secure);
   }
-  if (variable == Variable::protocol) return facts_.protocol == Protocol::sip;
+  if (variable == Variable::protocol) return head_ == nullptr;
   if (variable == Variable::session) return static_cast<std::uint8_t>(facts_.session);
   if (variable == Variable::direction)
     return facts_.direction == Direction::none ? absent : static_cast<std::uint8_t>(facts_.direction == Direction::to_client);

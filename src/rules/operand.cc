@@ -129,14 +129,10 @@ std::optional<std::uint64_t> TestMaker::number_of(const config::Value& value) {
                       : info_.type == Type::duration ? parse_duration(value)
                                                      : parse_number(value);
   if (number) return *number;
-  if (number.error() == ValueError::syntax) {
+  if (number.error().reason.empty()) {
     wrong_type(value);
   } else {
-    const std::string_view units = info_.type == Type::size       ? " (B, KiB, MiB, GiB, TiB)"
-                                   : info_.type == Type::duration ? " (s, m, h, d)"
-                                                                  : "";
-    wrong(value,
-          std::string(describe(number.error())) + " for a value of type " + std::string(rules::name_of(info_.type)) + std::string(units));
+    faults_.error(value.place, key_, number.error().reason, number.error().nearest);
   }
   return std::nullopt;
 }

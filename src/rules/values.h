@@ -1,25 +1,24 @@
 #pragma once
 // The values that stand in conditions, by type. Nothing here knows a rule.
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "base/result.h"
 #include "config/document.h"
+#include "config/units.h"
 
 namespace rules {
 
-enum class ValueError : std::uint8_t { syntax, unit, negative, overflow };
-// What is wrong, as a sentence; the caller names the value and the type.
-std::string_view describe(ValueError error);
+// An empty reason: the value is of another kind altogether.
+using ValueFault = config::UnitFault;
 
-// 2048 or "10MiB": octets. B, KiB, MiB, GiB, TiB.
-base::Result<std::uint64_t, ValueError> parse_size(const config::Value& value);
-// 30 or "30m": seconds. s, m, h, d.
-base::Result<std::uint64_t, ValueError> parse_duration(const config::Value& value);
-base::Result<std::uint64_t, ValueError> parse_number(const config::Value& value);
+// 2048 or "10MiB": octets.
+base::Result<std::uint64_t, ValueFault> parse_size(const config::Value& value);
+// 30 or "30m": seconds.
+base::Result<std::uint64_t, ValueFault> parse_duration(const config::Value& value);
+base::Result<std::uint64_t, ValueFault> parse_number(const config::Value& value);
 
-// "text", "integer" ... for the faults.
+// "text", "an integer" ... for the faults.
 std::string_view kind_of(const config::Value& value);
 
 }  // namespace rules
