@@ -63,7 +63,6 @@ void Worker::close(Link& link, LogLevel level, std::string_view why) {
     link.transactions.close(transaction);
   });
   let_waiters_go(link, true);
-  paused_ -= link.paused_by.size();
   link.paused_by.clear();
   if (link.recv_armed && !link.recv_cancelling) {
     link.recv_cancelling = true;

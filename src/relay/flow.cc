@@ -56,7 +56,8 @@ void Worker::flush_link(Link& link) {
     link.send_in_flight = true;
     link.in_flight_octets = octets;
     sends_in_flight_ = true;
-    if (octets < link.outbox.output().octets()) unsent_ = true;
+    // Whoever has more to do when these octets have gone must hear of it without another event: ring.h tells of sends late.
+    if (octets < link.outbox.octets() || !link.waiters.empty() || link.state == LinkState::draining) unsent_ = true;
     ring_.send(token(ring::Op::send, link), link.socket, std::span(pieces).first(count));
   }
   if (!link.outbox.settle_waiting(pool_)) return pool_exhausted(link);
@@ -123,13 +124,12 @@ void Worker::let_waiters_go(Link& target, bool all) {
 void Worker::pause(Link& source, base::LinkName by) {
   if (std::find(source.paused_by.begin(), source.paused_by.end(), by) != source.paused_by.end()) return;
   ++counters_.sources_paused;
-  ++paused_;
   source.paused_by.push_back(by);
   update_reading(source);
 }
 
 void Worker::resume(Link& source, base::LinkName by) {
-  paused_ -= std::erase(source.paused_by, by);
+  std::erase(source.paused_by, by);
   update_reading(source);
 }
 

@@ -190,7 +190,7 @@ base::Instant Worker::next_deadline() const {
 bool Worker::may_sleep() {
   if (unsent_ || finished_ || !dirty_.empty()) return false;
   if (!sends_in_flight_) return true;
-  return paused_ == 0 && rearm_.empty() && closing_.empty() && ring_.receive_buffers_out() * 2 < ring_.receive_buffers();
+  return rearm_.empty() && closing_.empty() && ring_.receive_buffers_out() * 2 < ring_.receive_buffers();
 }
 
 OutboxContext Worker::outbox_context() {

@@ -253,8 +253,7 @@ class Worker final : private transport::PlaintextSink {
   std::vector<base::LinkId> waiting_for_mail_;  // sources paused because a lane is full
 
   bool sends_in_flight_ = false;
-  bool unsent_ = false;         // a link had more than one send takes
-  std::size_t paused_ = 0;
+  bool unsent_ = false;         // something is to be done as soon as a send of this turn has ended
   bool stopping_ = false;
   bool finished_ = false;
   base::Instant stop_deadline_ = base::Instant::never();

@@ -208,7 +208,9 @@ def test_peer_dialled():
             assert answer.tid == sent.tid and answer.code == 200 and answer.to_path == [peer.uri], answer
             alice.answer(back)
             alice.send(alice.message(peer.uri, b"again"))
-            assert far.read().body == b"again"  # on the same link
+            again = far.read()
+            assert again.body == b"again"  # on the same link
+            far.answer(again)
             assert not peer.was_dialled()
         assert alice.read().code == 200
         fence(alice, bob)
