@@ -173,10 +173,12 @@ void Engine::on_recv(std::uint32_t index, ring::Completion& completion) {
   const Link& link = links_[index];
   if (link.lost) return;
   Pair& pair = pairs_[link.pair];
+  if (pair.dead) return;
   Client& client = link.is_sender ? pair.a : pair.b;
   const ClientState before = client.state();
   client.receive(std::move(completion.octets), ring_.now());
   if (client.state() != before) client_changed(link.pair, client, link.is_sender ? scenario_.sender.relay : scenario_.receiver.relay);
+  if (client.state() == ClientState::broken) return lose(index, 0);
   mark(link.pair);
 }
 
@@ -215,8 +217,10 @@ void Engine::lose(std::uint32_t index, std::int32_t negative_errno) {
     return fail(explain_loss(relay, -negative_errno));
   }
   tally_.count(Fault::link_lost);
-  if (link.pair == none) return;
+  if (link.pair == none || pairs_[link.pair].dead) return;
   Pair& pair = pairs_[link.pair];
+  pair.dead = true;
+  ++pairs_dead_;
   const std::uint64_t never_begun = pair.sender.abandon();
   if (scenario_.messages) quota_ -= never_begun;
   pair.ledger.close();
@@ -262,6 +266,7 @@ void Engine::mark(std::uint32_t pair_index) {
 void Engine::flush(std::uint32_t pair_index) {
   Pair& pair = pairs_[pair_index];
   pair.dirty = false;
+  if (pair.dead) return;
   const std::uint32_t a_link = 2 * pair_index;
   if (pair.prepared && links_[a_link].connected && !links_[a_link].blocked && pair.a.outbox().empty())
     pair.sender.fill(pair.a.outbox(), ring_.now());
@@ -307,6 +312,7 @@ void Engine::begin_sending() {
 }
 
 bool Engine::is_done() const {
+  if (pairs_dead_ == pairs_.size()) return true;
   const bool nothing_begins = phase_ == Phase::drain || (scenario_.messages && tally_.messages_begun == quota_);
   return nothing_begins && tally_.messages_under_way == 0;
 }

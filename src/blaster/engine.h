@@ -94,6 +94,7 @@ class Engine {
     std::uint32_t b_link = UINT32_MAX;
     bool prepared = false;  // both know their paths
     bool dirty = false;     // in dirty_
+    bool dead = false;      // a link of it was lost while sending: what still comes is not looked at
   };
 
   void turn();
@@ -146,6 +147,7 @@ class Engine {
   std::uint32_t dialled_ = 0;     // links
   std::uint32_t setting_up_ = 0;  // links
   std::uint32_t pairs_ready_ = 0;
+  std::uint32_t pairs_dead_ = 0;
   std::uint64_t quota_ = 0;  // messages that the pairs of this thread may begin
   base::Instant last_progress_;
   std::uint64_t progress_seen_ = 0;

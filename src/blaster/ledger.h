@@ -20,7 +20,8 @@ struct Message {
   bool under_way = false;
   bool all_sent = false;
   bool delivered = false;
-  bool refused = false;  // no further chunk of it goes out
+  bool report_due = false;  // its success REPORT is awaited
+  bool refused = false;     // no further chunk of it goes out
 };
 
 class Ledger {
@@ -47,7 +48,7 @@ class Ledger {
 
   // A response or a part of it came; the caller has changed `message`. Ends it when nothing is awaited any more.
   void settle(Message& message) {
-    if (!message.delivered || !message.all_sent || message.unanswered > 0) return;
+    if (!message.delivered || !message.all_sent || message.unanswered > 0 || message.report_due) return;
     ++tally_.messages_done;
     end(message);
   }
@@ -63,7 +64,10 @@ class Ledger {
   void close() {
     for (Message& message : messages_) {
       if (!message.under_way) continue;
-      if (!message.delivered) tally_.count(Fault::lost);
+      if (!message.delivered)
+        tally_.count(Fault::lost);
+      else if (message.report_due)
+        tally_.count(Fault::unreported);
       tally_.count(Fault::unanswered, message.unanswered);
       end(message);
     }

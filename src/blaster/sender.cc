@@ -68,6 +68,7 @@ void Sender::fill(Outbox& outbox, base::Instant now) {
       if (left_ == 0 || !ledger_.has_room()) return;
       if (left_ != UINT64_MAX) --left_;
       current_ = &ledger_.begin(now);
+      current_->report_due = settings_.success_report;
       offset_ = 0;
     }
     if (current_->refused)
@@ -198,13 +199,15 @@ void Sender::on_report(const msrp::Head& head) {
   const std::string_view code = head.status->size() >= 7 ? head.status->substr(4, 3) : std::string_view();
   std::uint16_t number = 0;
   std::from_chars(code.data(), code.data() + code.size(), number);
+  Message* const message = ledger_.find(id->number);
   if (msrp::is_success(number)) {
     ++tally.success_reports;
-    return;
+    if (message == nullptr) return;
+    message->report_due = false;
+    return ledger_.settle(*message);
   }
   tally.count(Fault::reported);
   tally.last_refusal = number;
-  Message* const message = ledger_.find(id->number);
   if (message != nullptr) refuse(*message);
 }
 

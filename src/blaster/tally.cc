@@ -11,6 +11,7 @@ const char* describe(Fault fault) {
     case Fault::corrupted: return "corrupted";
     case Fault::misaddressed: return "misaddressed";
     case Fault::unanswered: return "unanswered";
+    case Fault::unreported: return "unreported";
     case Fault::refused: return "refused";
     case Fault::reported: return "reported";
     case Fault::malformed: return "malformed";

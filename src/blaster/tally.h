@@ -16,13 +16,14 @@ enum class Fault : std::uint8_t {
   corrupted,     // other octets than were sent, or a frame of no message of ours
   misaddressed,  // To-Path or From-Path of a delivered frame is not what the paths of both parties make it
   unanswered,    // a SEND without its response
+  unreported,    // delivered, and the success REPORT that was asked for never came
   refused,       // a response other than 200
   reported,      // a REPORT that tells a failure
   malformed,     // octets that are no MSRP
   aborted,       // a chunk that ended with '#'
   link_lost,     // a connection ended in the middle of the run
 };
-constexpr std::size_t fault_kinds = 10;
+constexpr std::size_t fault_kinds = 11;
 const char* describe(Fault fault);
 
 // Latencies beyond this count as this.

@@ -215,3 +215,20 @@ TEST_CASE("sender: what is under way at the end is told lost and unanswered", "[
   CHECK(stage.tally.of(Fault::unanswered) == 2);
   CHECK(stage.tally.messages_under_way == 0);
 }
+
+TEST_CASE("sender: a message whose success is to be reported is done when it was", "[blaster]") {
+  Stage stage(10, 2, {.chunk = 0, .failure_report = msrp::FailureReport::yes, .success_report = true, .content_type = "text/plain"});
+  stage.sender.allow(2);
+  const auto tids = harness::transaction_ids(stage.fill());
+  for (const std::uint64_t number : {0U, 1U}) {
+    stage.respond(tids.at(number), 200);
+    stage.ledger.deliver(*stage.ledger.find(number), at_ms(1));
+  }
+  CHECK(stage.tally.messages_delivered == 2);
+  CHECK(stage.tally.messages_done == 0);
+  stage.report("00000001.000000000001", "000 200 OK");
+  CHECK(stage.tally.messages_done == 1);
+  stage.ledger.close();
+  CHECK(stage.tally.of(Fault::unreported) == 1);
+  CHECK(stage.tally.faults_in_all() == 1);
+}
