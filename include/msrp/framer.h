@@ -2,10 +2,11 @@
 // Octets to events, one link, one direction. No I/O, no decisions: it does not know which URIs are ours.
 //
 // Memory: a head that lies in one input slice is parsed where it is; one that is cut is gathered in a block of the pool (bounded by
-// HeadLimits::bytes). The parsed Head itself stands in a block too, from its event to release_head() or the end: between frames and inside
-// bodies a framer holds no block. When the pool has none, the frame is malformed with ParseError::header_bytes, not recoverable and with
-// nothing to answer. Bodies are never joined: parts are slices of the input that share its lease. At most body_carry_max octets that might
-// begin an end-line are held back inside; they are handed out as parts without a lease.
+// HeadLimits::bytes). The parsed Head itself stands in a block too, from its event to release_head(), the next feed() or
+// the next frame: between frames and inside bodies a framer holds no block once its head has been released. When the pool has none, the
+// frame is malformed with ParseError::header_bytes, not recoverable and with nothing to answer. Bodies are never joined: parts are slices
+// of the input that share its lease. At most body_carry_max octets that might begin an end-line are held back inside; they are handed out
+// as parts without a lease.
 //
 // A body ends at CRLF, seven hyphens, the frame's tid, a flag, CRLF, and at nothing else; the CRLF of the empty line before
 // a body counts as that CRLF, so that a sender who leaves it out of an empty body does not lose its link. A bodiless frame is announced
@@ -61,7 +62,9 @@ class Framer {
   // A dead framer repeats its malformed event.
   Event next();
 
-  const Head& head() const;              // after EventKind::head, until the frame's end has been told and next() is called, or feed(), or release_head()
+  // After EventKind::head, until release_head(), feed(), or the next() behind the frame's end. Its octets may stand in the input: who reads
+  // them after need_more keeps the input's lease.
+  const Head& head() const;
   const Answerable& answerable() const;  // after EventKind::malformed, as long
   bool recoverable() const;              // after EventKind::malformed: next() goes on behind the broken frame
 

@@ -36,9 +36,10 @@ struct ForwardedHead {
   std::string_view after;   // up to and with the CRLF of the last header line
 };
 
-// Moves the first `moved` To-Path URIs, one for each own hop, to the front of From-Path and copies every other header in its order, octet by octet,
-// but Byte-Range, whose place is remembered. Writes before and after one behind the other into `writer`; returns the length of `before`.
-// A head without Byte-Range gets its place before the first MIME header (Content-*), where R-134 may need one.
+// Moves the first `moved` To-Path URIs, one for each own hop, to the front of From-Path and copies every other header in its
+// order, octet by octet, but Byte-Range, whose place is remembered. Writes before and after one behind the other into `writer`;
+// returns the length of `before`. A head without Byte-Range gets its place before the first MIME header (Content-*), where R-134 may need
+// one.
 std::size_t write_forwarded_headers(Writer& writer, const Head& head, std::size_t moved = 1);
 
 // The start line of a forwarded or own request.

@@ -58,6 +58,7 @@ Event Framer::next() {
         guarded_ = false;
         if (skipping_) {
           skipping_ = false;
+          release_head();
           continue;
         }
         event.kind = EventKind::end;

@@ -28,7 +28,7 @@ void check_forwarded(const msrp::Head& head, const msrp::HeadLimits& limits) {
   CHECK(writer.good());
   std::string again(writer.written());
   if (head.byte_range) {
-    msrp::Writer range_writer(std::span(room).subspan(writer.size()));
+    msrp::Writer range_writer(std::span<char>(room).subspan(writer.size()));
     write_byte_range(range_writer, *head.byte_range);
     again.insert(start + before, range_writer.written());
   }
