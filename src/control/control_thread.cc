@@ -109,7 +109,7 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
     case relay::MailKind::resolved:
     case relay::MailKind::ask_counters: break;
   }
-  CHECK(!"mail for a core in the control thread's lane");
+  CHECK(false && "mail for a core in the control thread's lane");
 }
 
 void ControlThread::take_counters(const relay::CountersMail& mail) {
@@ -117,7 +117,9 @@ void ControlThread::take_counters(const relay::CountersMail& mail) {
   if (lost != 0) {
     log_.write(LogLine(LogLevel::warning, "log", std::to_string(lost) + " log records lost").with("core", mail.core.value()));
   }
-  if (counters_awaited_ != 0 && --counters_awaited_ == 0) log_.write(counters_.line());
+  if (counters_awaited_ == 0) return;
+  --counters_awaited_;
+  if (counters_awaited_ == 0) log_.write(counters_.line());
 }
 
 void ControlThread::take_stopped(base::CoreId core) {

@@ -78,6 +78,7 @@ void Cores::run(base::CoreId core, std::optional<int> cpu) {
 
   ring::KernelEntropy entropy;
   std::vector<relay::ListeningSocket> listeners;
+  listeners.reserve(share_.listening.size());
   for (std::size_t i = 0; i < share_.listening.size(); ++i) {
     listeners.push_back({share_.listening[i].sockets.at(core.value()), base::ListenerId(static_cast<std::uint16_t>(i))});
   }

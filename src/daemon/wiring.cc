@@ -34,6 +34,7 @@ int cannot_start(Log& log, const std::string& reason) {
 
 std::vector<base::Endpoint> endpoints_of(const config::Config& config) {
   std::vector<base::Endpoint> endpoints;
+  endpoints.reserve(config.listens.size());
   for (const config::Listen& listen : config.listens) endpoints.push_back(listen.endpoint);
   return endpoints;
 }
@@ -74,6 +75,7 @@ struct Listeners {
   }
   std::vector<base::Endpoint> endpoints() const {
     std::vector<base::Endpoint> endpoints;
+    endpoints.reserve(all.size());
     for (const ring::Listening& listening : all) endpoints.push_back(listening.endpoint);
     return endpoints;
   }
