@@ -44,6 +44,7 @@ std::string events(std::string_view octets, unsigned options, std::uint32_t cut_
         case msrp::EventKind::need_more:
           more = false;
           CHECK(framer.pending() == 0);
+          framer.release_head();
           CHECK(pool.blocks_out() <= 1);
           break;
         case msrp::EventKind::head:
