@@ -122,22 +122,53 @@ void UringRing::connect(Token token, Socket socket, const base::Endpoint& to) {
   sqe.user_data = token.packed();
 }
 
-void UringRing::recv(Token token, Socket socket) {
-  CHECK(token.op == Op::recv);
+void UringRing::recv(Token token, Socket socket) { arm_or_wait(token, socket, false); }
+void UringRing::recv_once(Token token, Socket socket) { arm_or_wait(token, socket, true); }
+
+void UringRing::arm(Token token, Socket socket, bool once) {
   io_uring_sqe& sqe = entry();
-  io_uring_prep_recv_multishot(&sqe, socket.descriptor, nullptr, 0, 0);
+  if (once) {
+    io_uring_prep_recv(&sqe, socket.descriptor, nullptr, 0, 0);
+  } else {
+    io_uring_prep_recv_multishot(&sqe, socket.descriptor, nullptr, 0, 0);
+  }
   sqe.flags |= IOSQE_BUFFER_SELECT;
   sqe.buf_group = buffer_group;
-  sqe.user_data = token.packed();
+  sqe.user_data = token.packed() | (once ? once_bit : 0);
+  ++armed_in_batch_;
 }
 
-void UringRing::recv_once(Token token, Socket socket) {
+void UringRing::arm_or_wait(Token token, Socket socket, bool once) {
   CHECK(token.op == Op::recv);
-  io_uring_sqe& sqe = entry();
-  io_uring_prep_recv(&sqe, socket.descriptor, nullptr, 0, 0);
-  sqe.flags |= IOSQE_BUFFER_SELECT;
-  sqe.buf_group = buffer_group;
-  sqe.user_data = token.packed() | once_bit;
+  if (waiting_.empty() && armed_in_batch_ < free_buffers()) {
+    arm(token, socket, once);
+  } else {
+    waiting_.push_back({token, socket, once});
+  }
+}
+
+void UringRing::arm_waiting() {
+  while (waiting_head_ < waiting_.size() && armed_in_batch_ < free_buffers()) {
+    const Waiting next = waiting_[waiting_head_++];
+    if (next.token.op != Op::none) arm(next.token, next.socket, next.once);
+  }
+  if (waiting_head_ == waiting_.size()) {
+    waiting_.clear();
+    waiting_head_ = 0;
+  } else if (waiting_head_ * 2 > waiting_.size()) {
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(waiting_head_));
+    waiting_head_ = 0;
+  }
+}
+
+// Whether `target` waited; the kernel knows nothing of it.
+bool UringRing::forget_waiting(Token target) {
+  for (std::size_t i = waiting_head_; i < waiting_.size(); ++i) {
+    if (waiting_[i].token != target) continue;
+    waiting_[i].token = {};
+    return true;
+  }
+  return false;
 }
 
 void UringRing::send(Token token, Socket socket, std::span<const Octets> pieces) {
@@ -170,6 +201,11 @@ void UringRing::poll_out(Token token, Socket socket) {
 }
 
 void UringRing::cancel(Token token, Token target) {
+  if (target.op == Op::recv && forget_waiting(target)) {
+    owed_.push_back({target, -ECANCELED, false, {}});
+    owed_.push_back({token, 0, false, {}});
+    return;
+  }
   if (target.op == Op::recv) {
     // It may be of either kind, and they differ in their user_data; the answer to this second cancel is nobody's.
     io_uring_sqe& once = entry();
@@ -219,6 +255,7 @@ void UringRing::batch_submitted() {
   pieces_used_ = 0;
   messages_used_ = 0;
   addresses_used_ = 0;
+  armed_in_batch_ = 0;
   sends_submitted_ = sends_.size();
 }
 
@@ -236,10 +273,13 @@ void UringRing::submit_all() {
 
 void UringRing::submit_and_wait(base::Instant deadline, bool may_sleep) {
   CHECK(started_);
+  arm_waiting();
   publish_buffers();
+  // While receives wait, it sleeps only if nothing can be done for them: no buffer is free, and no send is about to free one.
+  const bool sends = sends_.size() > sends_submitted_;
+  may_sleep = may_sleep && all_told() && (waiting_.empty() || (free_buffers() == 0 && !sends));
   // Without silent sends every send posts a completion, the failed ones among them: no sleep before they are looked at.
-  const bool sends_are_told = silent_sends_ || sends_.size() == sends_submitted_;
-  may_sleep = may_sleep && all_told() && sends_are_told && io_uring_cq_ready(&ring_) == 0;
+  may_sleep = may_sleep && (silent_sends_ || !sends) && io_uring_cq_ready(&ring_) == 0;
   base::Duration left{};
   if (may_sleep) {
     // Not now(): the turn has taken its time. An hour at most, so that no deadline overflows what the kernel takes.
@@ -273,22 +313,25 @@ std::size_t UringRing::reap(std::span<Completion> room) {
   std::size_t count = 0;
   std::array<io_uring_cqe*, 64> batch;
   while (count < room.size()) {
-    if (has_postponed_) {
-      room[count++] = std::move(postponed_);
-      has_postponed_ = false;
-      continue;
-    }
-    // Fetches overflown completions too. A translated one may postpone a second: then it stops there.
+    // Fetches overflown completions too.
     const auto wanted = static_cast<unsigned>(std::min(batch.size(), room.size() - count));
     const unsigned ready = io_uring_peek_batch_cqe(&ring_, batch.data(), wanted);
-    if (ready == 0) return count + tell_silent_sends(room.subspan(count));
-    unsigned taken = 0;
-    while (taken < ready && !has_postponed_) {
-      if (translate(*batch[taken], room[count])) ++count;
-      ++taken;
+    if (ready == 0) {
+      count += tell_owed(room.subspan(count));
+      return count + tell_silent_sends(room.subspan(count));
     }
-    io_uring_cq_advance(&ring_, taken);
+    for (unsigned i = 0; i < ready; ++i) {
+      if (translate(*batch[i], room[count])) ++count;
+    }
+    io_uring_cq_advance(&ring_, ready);
   }
+  return count;
+}
+
+std::size_t UringRing::tell_owed(std::span<Completion> room) {
+  const std::size_t count = std::min(room.size(), owed_.size());
+  std::move(owed_.begin(), owed_.begin() + static_cast<std::ptrdiff_t>(count), room.begin());
+  owed_.erase(owed_.begin(), owed_.begin() + static_cast<std::ptrdiff_t>(count));
   return count;
 }
 
@@ -334,8 +377,7 @@ void UringRing::translate_recv(const io_uring_cqe& cqe, Completion& completion, 
   if (multishot && cqe.res > 0 && !completion.more) {
     // The kernel ends a multishot with data when the completion queue overflows. For the owner that is the same as no buffer: arm again.
     completion.more = true;
-    postponed_ = Completion{completion.token, -ENOBUFS, false, {}};
-    has_postponed_ = true;
+    owed_.push_back({completion.token, -ENOBUFS, false, {}});
   }
 }
 

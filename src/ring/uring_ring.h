@@ -23,7 +23,7 @@ namespace ring {
 struct UringOptions {
   unsigned submission_entries = 1024;
   unsigned completion_entries = 8192;  // more at once is kept by the kernel and costs a call, nothing is lost
-  unsigned receive_buffers = 64;       // a power of two; all of them together 1-4 MiB: few and hot beats many
+  unsigned receive_buffers = 128;      // a power of two; all of them together 1-4 MiB: few and hot beats many
   std::uint32_t receive_buffer_bytes = 32 * 1024;
   // The quick ways, off to try the fallbacks.
   bool silent_sends = true;
@@ -91,11 +91,17 @@ class UringRing final : public Ring, private base::BufferHome {
   void publish_buffers();
   void batch_submitted();
   void watch_event_descriptor();
-  bool all_told() const { return next_untold_ == sends_submitted_ && !has_postponed_; }
-  // Whether the completion queue became a Completion for the caller.
+  void arm(Token token, Socket socket, bool once);
+  void arm_or_wait(Token token, Socket socket, bool once);
+  void arm_waiting();
+  bool forget_waiting(Token target);
+  std::size_t free_buffers() const { return buffers_.size() - buffers_out_; }
+  bool all_told() const { return next_untold_ == sends_submitted_ && owed_.empty(); }
+  // False: it was nothing for the caller.
   bool translate(const io_uring_cqe& cqe, Completion& completion);
   bool translate_internal(const io_uring_cqe& cqe, Completion& completion);
   void translate_recv(const io_uring_cqe& cqe, Completion& completion, bool multishot);
+  std::size_t tell_owed(std::span<Completion> room);
   std::size_t tell_silent_sends(std::span<Completion> room);
 
   base::CoreId core_;
@@ -128,8 +134,18 @@ class UringRing final : public Ring, private base::BufferHome {
   std::vector<Send> sends_;          // in the order they were asked for; emptied when all are told
   std::size_t sends_submitted_ = 0;  // the first that the kernel has not seen
   std::size_t next_untold_ = 0;      // the first whose success may have to be told
-  Completion postponed_;             // the second half of a completion that became two
-  bool has_postponed_ = false;
+  std::vector<Completion> owed_;     // made by the ring itself, not yet told
+
+  // Receives that were asked for while no buffer was free. Armed at once, each would end with -ENOBUFS, be asked for again, and so on: with
+  // a thousand busy links the kernel did nothing else (20 refusals for each buffer filled). So they wait, in turn, for as many buffers.
+  struct Waiting {
+    Token token;
+    Socket socket;
+    bool once = false;
+  };
+  std::vector<Waiting> waiting_;
+  std::size_t waiting_head_ = 0;
+  std::size_t armed_in_batch_ = 0;
 };
 
 }  // namespace ring

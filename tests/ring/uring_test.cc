@@ -156,6 +156,51 @@ TEST_CASE("queues far too small lose nothing") {
   }
 }
 
+TEST_CASE("receives that wait for a buffer are cancelled, and go on, like any other") {
+  const std::unique_ptr<Stage> stage = kernel_stage(64, 256, 2, 4096, true);
+  Stage::Pair greedy = stage->connected_pair(1);
+  greedy.far->write(pattern(3 * 4096));
+  std::vector<Completion> held;
+  for (;;) {
+    held.push_back(stage->wait_for(Op::recv));
+    if (!held.back().more) break;
+  }
+  REQUIRE(held.back().result == -ENOBUFS);
+  REQUIRE(stage->ring().receive_buffers_out() == 2);
+  Stage::Pair late = stage->connected_pair(2);
+  late.far->write("late");
+  for (int i = 0; i < 5; ++i) stage->turn();
+  REQUIRE(stage->waiting(Op::recv) == 0);
+  stage->ring().cancel(token(Op::cancel, 2), token(Op::recv, 2));
+  REQUIRE(stage->wait_for(Op::recv).result == -ECANCELED);
+  REQUIRE(stage->wait_for(Op::cancel).token == token(Op::cancel, 2));
+  stage->ring().recv(token(Op::recv, 1), greedy.socket);
+  stage->ring().recv_once(token(Op::recv, 2), late.socket);
+  for (int i = 0; i < 5; ++i) stage->turn();
+  REQUIRE(stage->waiting(Op::recv) == 0);
+  held.clear();
+  // In turn, and each only as far as there are buffers.
+  std::string from_greedy;
+  std::string from_late;
+  REQUIRE(stage->until([&] {
+    while (stage->waiting(Op::recv) > 0) {
+      const Completion completion = stage->wait_for(Op::recv);
+      (completion.token.slot == 1 ? from_greedy : from_late) += completion.octets.view();
+      if (completion.result == -ENOBUFS) stage->ring().recv(token(Op::recv, 1), greedy.socket);
+    }
+    return from_greedy.size() == 4096 && from_late.size() == 4;
+  }));
+  REQUIRE(from_greedy == pattern(3 * 4096).substr(2 * 4096));
+  REQUIRE(from_late == "late");
+  greedy.far->close();
+  late.far->close();
+  int end = 1;
+  stage->receive(1, greedy.socket, 1, end);
+  REQUIRE(end == 0);
+  stage->close(1, greedy.socket);
+  stage->close(2, late.socket);
+}
+
 TEST_CASE("accepted and opened sockets do not delay small segments") {
   const std::unique_ptr<Stage> stage = kernel_stage(64, 256, 8, 4096, true);
   const auto no_delay = [](ring::Socket socket) {
