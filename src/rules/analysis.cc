@@ -174,6 +174,17 @@ Reach reach_of(const Node& node, const Operands& operands) {
   return reach;
 }
 
+std::optional<bool> known_for(const Node& test, const Operands& operands, FrameClass frame_class) {
+  const Variable variable = test.test.variable;
+  const bool other_enumeration = variable != Variable::kind && variable != Variable::protocol && variable < Variable::method;
+  if (other_enumeration && (test.info->may_be_present & bit(frame_class)) != 0) return std::nullopt;  // its value is no matter of the class
+  World world{};
+  world.frame = frame_class;
+  const Answer found = answer(test.test, *test.info, operands, world);
+  if (found == Answer::maybe) return std::nullopt;
+  return found == Answer::yes;
+}
+
 std::uint8_t classes_of(const Worlds& may) {
   unsigned classes = 0;
   for (std::size_t number = 0; number < worlds; ++number) {

@@ -5,6 +5,7 @@
 // each of them with yes, no and maybe, where everything else that a condition may ask is maybe.
 #include <bitset>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "rules/condition.h"
@@ -19,6 +20,9 @@ struct Reach {
   Worlds must;
 };
 Reach reach_of(const Node& node, const Operands& operands);
+
+// What the frame's class says of a test alone; nullopt: it must be asked.
+std::optional<bool> known_for(const Node& test, const Operands& operands, FrameClass frame_class);
 
 // The frame classes (bit()) among these worlds.
 std::uint8_t classes_of(const Worlds& may);

@@ -1,7 +1,10 @@
 #include "rules/condition.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "rules/analysis.h"
 
 namespace rules {
 namespace {
@@ -32,13 +35,17 @@ int cost(const Node& node) {
   return sum;
 }
 
+}  // namespace
+
 // Written from the end to the front: each test must know where the ones behind it begin.
-std::uint32_t append(const Node& node, std::uint32_t yes, std::uint32_t no, std::vector<Step>& run) {
+std::uint32_t append_steps(const Node& node, const Operands& operands, FrameClass frame_class, std::uint32_t yes, std::uint32_t no,
+                           std::vector<Step>& run) {
   if (node.kind == Node::Kind::test) {
+    if (const std::optional<bool> known = known_for(node, operands, frame_class)) return *known ? yes : no;
     run.push_back({node.test, yes, no});
     return static_cast<std::uint32_t>(run.size() - 1);
   }
-  if (node.kind == Node::Kind::none) return append(node.children.front(), no, yes, run);
+  if (node.kind == Node::Kind::none) return append_steps(node.children.front(), operands, frame_class, no, yes, run);
   std::vector<std::pair<int, std::size_t>> order;  // by cost, then as written
   for (std::size_t at = 0; at < node.children.size(); ++at) order.emplace_back(cost(node.children[at]), at);
   std::sort(order.begin(), order.end());
@@ -46,13 +53,9 @@ std::uint32_t append(const Node& node, std::uint32_t yes, std::uint32_t no, std:
   std::uint32_t next = all ? yes : no;
   for (auto place = order.rbegin(); place != order.rend(); ++place) {
     const Node& child = node.children[place->second];
-    next = all ? append(child, next, no, run) : append(child, yes, next, run);
+    next = all ? append_steps(child, operands, frame_class, next, no, run) : append_steps(child, operands, frame_class, yes, next, run);
   }
   return next;
 }
-
-}  // namespace
-
-std::uint32_t append_steps(const Node& node, std::vector<Step>& run) { return append(node, end_holds, end_fails, run); }
 
 }  // namespace rules

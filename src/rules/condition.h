@@ -74,17 +74,16 @@ struct Node {
   std::string reads;  // the variable, as written
 };
 
-// A test with where to go: an index into the run, or one of the two ends.
+// A test with where to go: the index of another step, or the end of a run.
 struct Step {
   Test test;
   std::uint32_t yes = 0;
   std::uint32_t no = 0;
 };
-constexpr std::uint32_t end_holds = UINT32_MAX;
-constexpr std::uint32_t end_fails = UINT32_MAX - 1;
 
-// Appends the steps of `node` to `run` and returns the index of the first one, or an end when there is nothing to test.
-// Cheap tests are tried first: order has no meaning inside a condition.
-std::uint32_t append_steps(const Node& node, std::vector<Step>& run);
+// Appends the steps of `node` for frames of one class to `run`; what the class says alone costs no step. Returns where to begin: a step,
+// or `yes` or `no` when nothing is left to be asked. Cheap tests are tried first: order has no meaning inside a condition.
+std::uint32_t append_steps(const Node& node, const Operands& operands, FrameClass frame_class, std::uint32_t yes, std::uint32_t no,
+                           std::vector<Step>& run);
 
 }  // namespace rules

@@ -70,10 +70,7 @@ bool compares(const Test& test, const Operands& operands, std::uint64_t number) 
 bool holds(const Test& test, const Operands& operands, FrameView& frame) {
   if (test.variable == Variable::header) return header_holds(test, operands, frame);
   switch (test.kind) {
-    case TestKind::choice: {
-      const std::uint8_t choice = frame.choice(test.variable, test.part);
-      return choice != FrameView::absent && ((test.low >> choice) & 1U) != 0;
-    }
+    case TestKind::choice: return ((test.low >> frame.choice(test.variable, test.part)) & 1U) != 0;
     case TestKind::range:
     case TestKind::numbers: {
       const std::optional<std::uint64_t> number = frame.number(test.variable, test.part);

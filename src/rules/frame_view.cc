@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <memory>
 
 #include "rules/caseless.h"
 
@@ -111,32 +112,30 @@ FrameClass class_of(const Facts& facts) {
   return FrameClass::other;
 }
 
-// A SIP request has no MSRP head, whatever the caller left in `facts`.
+// A SIP request has no MSRP head, whatever the caller left in `facts`. Enumerations are asked by most rules: they are looked up at once.
 FrameView::FrameView(const Facts& facts) : facts_(facts), head_(facts.protocol == Protocol::msrp ? facts.head : nullptr) {
   to_ = head_ == nullptr ? nullptr : facts.to_path != nullptr ? facts.to_path : &head_->to_path;
   from_ = head_ == nullptr ? nullptr : facts.from_path != nullptr ? facts.from_path : &head_->from_path;
+  const bool request = head_ != nullptr && !head_->is_response;
+  const auto set = [&](Variable variable, bool present, auto value) {
+    choices_[static_cast<std::size_t>(variable)] = present ? static_cast<std::uint8_t>(value) : absent;
+  };
+  set(Variable::kind, head_ != nullptr, !request);
+  set(Variable::protocol, true, head_ == nullptr);
+  set(Variable::session, true, facts.session);
+  set(Variable::direction, facts.direction != Direction::none, facts.direction == Direction::to_client);
+  set(Variable::transport, true, transport_index(facts.transport));
+  set(Variable::failure_report, request, request ? head_->failure_report : msrp::FailureReport::yes);
+  set(Variable::success_report, request, request && !head_->success_report);
+  set(Variable::method, request, request ? head_->method : msrp::Method::other);
+}
+
+std::uint8_t FrameView::scheme(Variable variable) {
+  const msrp::Uri* found = uri(variable);
+  return found == nullptr ? absent : static_cast<std::uint8_t>(found->secure);
 }
 
 // Chains of ifs below: each function knows some variables only, and the compiler makes a jump table of them.
-std::uint8_t FrameView::choice(Variable variable, Part part) {
-  if (part == Part::scheme) {
-    const msrp::Uri* found = uri(variable);
-    return found == nullptr ? absent : static_cast<std::uint8_t>(found->secure);
-  }
-  if (variable == Variable::protocol) return head_ == nullptr;
-  if (variable == Variable::session) return static_cast<std::uint8_t>(facts_.session);
-  if (variable == Variable::direction)
-    return facts_.direction == Direction::none ? absent : static_cast<std::uint8_t>(facts_.direction == Direction::to_client);
-  if (variable == Variable::transport) return transport_index(facts_.transport);
-  if (head_ == nullptr) return absent;
-  if (variable == Variable::kind) return static_cast<std::uint8_t>(head_->is_response);
-  if (head_->is_response) return absent;
-  if (variable == Variable::method) return static_cast<std::uint8_t>(head_->method);
-  if (variable == Variable::failure_report) return static_cast<std::uint8_t>(head_->failure_report);
-  if (variable == Variable::success_report) return static_cast<std::uint8_t>(!head_->success_report);
-  return absent;
-}
-
 std::optional<std::uint64_t> FrameView::number(Variable variable, Part part) {
   if (part == Part::port) {
     const msrp::Uri* found = uri(variable);
@@ -214,10 +213,10 @@ const msrp::Uri* FrameView::uri(Variable variable) {
   const std::size_t at = slot(variable);
   if (states_[at] == State::unknown) {
     states_[at] = State::bad;
+    std::construct_at(&uris_[at]);
     if (variable == Variable::source_uri) {
       const std::string_view text = source_text();
       msrp::Uri& uri = uris_[at];
-      uri = {};
       uri.secure = text.starts_with("msrps");
       uri.host = text.substr(text.find("//") + 2);
       uri.host = uri.host.substr(0, uri.host.rfind(':'));

@@ -4,11 +4,17 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 
 #include "rules/facts.h"
 #include "rules/variable.h"
 
+// For a big local whose members say themselves which of them are good: -ftrivial-auto-var-init would clear it all for every frame.
+#define UNINITIALIZED __attribute__((uninitialized))
+
 namespace rules {
+
+static_assert(std::is_trivially_destructible_v<msrp::Uri>);
 
 FrameClass class_of(const Facts& facts);
 
@@ -16,10 +22,15 @@ class FrameView {
  public:
   // `facts` and what it points to must outlive the view.
   explicit FrameView(const Facts& facts);
+  FrameView(const FrameView&) = delete;
+  FrameView& operator=(const FrameView&) = delete;
+  ~FrameView() {}
 
-  static constexpr std::uint8_t absent = 0xFF;
+  static constexpr std::uint8_t absent = 63;  // so that it is a bit of a mask that no value has
   // The index of an enumeration's value, or absent. Also of `method` (send, report, auth, other) and the scheme of a URI.
-  std::uint8_t choice(Variable variable, Part part);
+  std::uint8_t choice(Variable variable, Part part) {
+    return part == Part::whole ? choices_[static_cast<std::size_t>(variable)] : scheme(variable);
+  }
   std::optional<std::uint64_t> number(Variable variable, Part part);
   std::optional<std::string_view> text(Variable variable, Part part);
   const base::IpAddress* address(Variable variable) const;
@@ -32,6 +43,7 @@ class FrameView {
 
  private:
   enum class State : std::uint8_t { unknown, parsed, bad };
+  std::uint8_t scheme(Variable uri);
   std::optional<std::string_view> part_of_uri(Variable variable, Part part);
   std::optional<std::string_view> octets_of(Variable variable) const;
   std::string_view source_text();
@@ -41,9 +53,13 @@ class FrameView {
   const msrp::Head* head_;
   const msrp::Path* to_;
   const msrp::Path* from_;
+  static constexpr std::size_t enumerations = static_cast<std::size_t>(Variable::method) + 1;
   static constexpr std::size_t uri_slots = 6;
+  std::array<std::uint8_t, enumerations> choices_;
   std::array<State, uri_slots> states_{};
-  std::array<msrp::Uri, uri_slots> uris_;
+  union {
+    std::array<msrp::Uri, uri_slots> uris_;  // those whose state is parsed
+  };
   std::uint8_t source_size_ = 0;
   std::uint8_t local_size_ = 0;
   std::array<char, 64> source_text_;  // msrps://[8 groups of 4]:65535

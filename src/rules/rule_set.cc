@@ -18,10 +18,13 @@ namespace {
 constexpr std::size_t rules_most = 10'000;
 constexpr std::uint8_t unanswerable = responses | bit(FrameClass::report);
 
-// The rules as they run: steps of all conditions in one block, and for each class of frames the rules that can hold for it.
+// Where a run ends: the rule that holds, with this bit.
+constexpr std::uint32_t decided = 0x8000'0000U;
+
+// The rules as they run: for each class of frames one run of steps through all conditions that can hold for it.
 class CompiledRules final : public RuleSet {
  public:
-  void add(Rule rule, std::uint8_t classes);
+  void add(Rule rule);
   void seal();
   Operands& operands() { return operands_; }
 
@@ -33,62 +36,67 @@ class CompiledRules final : public RuleSet {
   void print(const config::Value& table, const Node& when, bool builtin);
 
  private:
-  struct Entry {
-    std::uint32_t first_step;
-    std::uint32_t rule;
-  };
-  bool holds_from(std::uint32_t step, FrameView& frame) const;
+  void link(FrameClass frame_class);
+  void note_thresholds(const Node& node);
   Verdict verdict(std::uint32_t rule, FrameClass frame_class, FrameView& frame, Scratch& scratch) const;
 
   Operands operands_;
-  std::vector<Step> steps_;
-  std::array<std::vector<Entry>, frame_classes> entries_;
+  struct Run {
+    std::vector<Step> steps;
+    std::uint32_t first = 0;
+  };
+  std::array<Run, frame_classes> runs_;
   std::vector<std::unique_ptr<const Rule>> rules_;  // by pointer: verdicts view them
   std::vector<std::uint64_t> size_thresholds_;
   std::string printed_;
 };
 
-void CompiledRules::add(Rule rule, std::uint8_t classes) {
-  const std::uint32_t first = append_steps(rule.when, steps_);
-  const auto index = static_cast<std::uint32_t>(rules_.size());
+void CompiledRules::add(Rule rule) {
   auto kept = std::make_unique<Rule>(std::move(rule));
-  kept->verdict.rule = index;
+  kept->verdict.rule = static_cast<std::uint32_t>(rules_.size());
   kept->verdict.next_hop = kept->next_hop;
   if (kept->reason.is_plain()) kept->verdict.reason = kept->reason.plain();
   if (kept->headers.is_plain()) kept->verdict.headers = kept->headers.plain();
-  for (unsigned frame_class = 0; frame_class < frame_classes; ++frame_class) {
-    if (((classes >> frame_class) & 1U) != 0) entries_[frame_class].push_back({first, index});
-  }
   rules_.push_back(std::move(kept));
 }
 
+// After the last add().
 void CompiledRules::seal() {
+  for (unsigned frame_class = 0; frame_class < frame_classes; ++frame_class) link(static_cast<FrameClass>(frame_class));
+  for (const auto& rule : rules_) note_thresholds(rule->when);
+  std::sort(size_thresholds_.begin(), size_thresholds_.end());
+}
+
+// From the last rule, which has no condition, to the first: each goes on to the next where it does not hold.
+void CompiledRules::link(FrameClass frame_class) {
+  Run& run = runs_[static_cast<std::size_t>(frame_class)];
+  run.first = decided | static_cast<std::uint32_t>(rules_.size() - 1);
+  for (std::size_t rule = rules_.size(); rule-- > 0;) {
+    run.first = append_steps(rules_[rule]->when, operands_, frame_class, decided | static_cast<std::uint32_t>(rule), run.first, run.steps);
+  }
+  CHECK(run.steps.size() < decided);
+}
+
+void CompiledRules::note_thresholds(const Node& node) {
+  for (const Node& child : node.children) note_thresholds(child);
+  if (node.kind != Node::Kind::test || node.test.variable != Variable::size) return;
   const auto note = [&](std::uint64_t threshold) {
     if (threshold > 0 && threshold < UINT64_MAX) size_thresholds_.push_back(threshold);
   };
-  for (const Step& step : steps_) {
-    if (step.test.variable != Variable::size) continue;
-    if (step.test.kind == TestKind::range) {
-      note(step.test.low);
-      if (step.test.high < UINT64_MAX) note(step.test.high + 1);
-    } else if (step.test.kind == TestKind::numbers) {
-      for (const std::uint64_t number : operands_.numbers[step.test.operand]) {
-        note(number);
-        note(number + 1);
-      }
+  if (node.test.kind == TestKind::range) {
+    note(node.test.low);
+    if (node.test.high < UINT64_MAX) note(node.test.high + 1);
+  } else if (node.test.kind == TestKind::numbers) {
+    for (const std::uint64_t number : operands_.numbers[node.test.operand]) {
+      note(number);
+      note(number + 1);
     }
   }
-  std::sort(size_thresholds_.begin(), size_thresholds_.end());
 }
 
 std::uint64_t CompiledRules::next_size_threshold(std::uint64_t size) const {
   const auto next = std::upper_bound(size_thresholds_.begin(), size_thresholds_.end(), size);
   return next == size_thresholds_.end() ? UINT64_MAX : *next;
-}
-
-bool CompiledRules::holds_from(std::uint32_t step, FrameView& frame) const {
-  while (step < end_fails) step = holds(steps_[step].test, operands_, frame) ? steps_[step].yes : steps_[step].no;
-  return step == end_holds;
 }
 
 Verdict CompiledRules::verdict(std::uint32_t index, FrameClass frame_class, FrameView& frame, Scratch& scratch) const {
@@ -113,15 +121,14 @@ Verdict CompiledRules::verdict(std::uint32_t index, FrameClass frame_class, Fram
 
 Verdict CompiledRules::decide(const Facts& facts, Scratch& scratch) const {
   const FrameClass frame_class = class_of(facts);
-  FrameView frame(facts);
-  const std::vector<Entry>& entries = entries_[static_cast<std::size_t>(frame_class)];
-  for (const Entry& entry : entries) {
-    if (holds_from(entry.first_step, frame)) return verdict(entry.rule, frame_class, frame, scratch);
+  const Run& run = runs_[static_cast<std::size_t>(frame_class)];
+  UNINITIALIZED FrameView frame(facts);
+  std::uint32_t at = run.first;
+  while ((at & decided) == 0) {
+    const Step& step = run.steps[at];
+    at = holds(step.test, operands_, frame) ? step.yes : step.no;
   }
-  // Not reached: the last builtin rule has no condition.
-  Verdict none;
-  none.rule = static_cast<std::uint32_t>(rules_.size() - 1);
-  return none;
+  return verdict(at & ~decided, frame_class, frame, scratch);
 }
 
 void gather_reads(const Node& node, std::vector<std::string>& reads) {
@@ -144,8 +151,7 @@ void CompiledRules::print(const config::Value& table, const Node& when, bool bui
 class Examiner {
  public:
   Examiner(const Operands& operands, Faults& faults) : operands_(operands), faults_(faults) {}
-  // The frame classes for which the rule can hold.
-  std::uint8_t examine(const Rule& rule, const config::Value& table);
+  void examine(const Rule& rule, const config::Value& table);
 
  private:
   void check_reach(const Rule& rule, const Reach& reach, const std::string& condition);
@@ -170,23 +176,21 @@ const config::Value* member_of(const config::Value& table, std::string_view key)
   return found == members->end() ? nullptr : &found->value;
 }
 
-std::uint8_t Examiner::examine(const Rule& rule, const config::Value& table) {
+void Examiner::examine(const Rule& rule, const config::Value& table) {
   if (!names_.insert(rule.name).second)
     faults_.error(rule.name_place, rule.key + ".name", "a second rule of the name \"" + rule.name + "\"");
-  if (!rule.good) return 0;
+  if (!rule.good) return;
   const Reach reach = reach_of(rule.when, operands_);
-  const std::uint8_t classes = classes_of(reach.may);
   const config::Value* when = member_of(table, "when");
   const std::string condition = when == nullptr ? "{}" : to_toml(*when);
   if (const Node* wrong = contradiction(rule.when, operands_)) {
     faults_.error(wrong->place, wrong->key, "can never hold together with the other conditions of " + wrong->reads);
   } else {
     check_reach(rule, reach, condition);
-    if (reach.may.any()) check_action(rule, classes);
+    if (reach.may.any()) check_action(rule, classes_of(reach.may));
   }
   decided_ |= reach.must;
   earlier_.push_back({rule.name, reach.must, condition});
-  return classes;
 }
 
 void Examiner::check_reach(const Rule& rule, const Reach& reach, const std::string& condition) {
@@ -225,8 +229,7 @@ void add_builtin(CompiledRules& compiled) {
     Rule rule = parse_rule(table, "builtin", true, compiled.operands(), faults);
     CHECK(rule.good);
     compiled.print(table, rule.when, true);
-    const std::uint8_t classes = classes_of(reach_of(rule.when, compiled.operands()).may);
-    compiled.add(std::move(rule), classes);
+    compiled.add(std::move(rule));
   }
 }
 
@@ -243,9 +246,9 @@ std::shared_ptr<const RuleSet> compile(std::span<const config::Value> tables, st
   }
   for (std::size_t at = 0; at < tables.size(); ++at) {
     Rule rule = parse_rule(tables[at], "rule[" + std::to_string(at) + "]", false, compiled->operands(), faults);
-    const std::uint8_t classes = examiner.examine(rule, tables[at]);
+    examiner.examine(rule, tables[at]);
     compiled->print(tables[at], rule.when, false);
-    compiled->add(std::move(rule), classes);
+    compiled->add(std::move(rule));
   }
   if (faults.errors() != 0) return nullptr;
   add_builtin(*compiled);

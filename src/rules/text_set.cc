@@ -34,8 +34,10 @@ bool TextSet::before(std::string_view text, const std::string& other) const {
   return false;
 }
 
-bool TextSet::contains(std::string_view text) const {
-  const auto same = [&](const std::string& other) { return caseless_ ? equals_folded(text, other) : text == other; };
+bool TextSet::among_many(std::string_view text) const {
+  const auto same = [&](const std::string& other) {
+    return text.size() == other.size() && (caseless_ ? equals_folded(text, other) : text == other);
+  };
   if (texts_.size() <= few) return std::any_of(texts_.begin(), texts_.end(), same);
   const auto at = std::partition_point(texts_.begin(), texts_.end(), [&](const std::string& other) { return before(text, other); });
   return at != texts_.end() && same(*at);
