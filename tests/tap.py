@@ -4,6 +4,7 @@ A case is a function without arguments that returns (good), raises Skip (skipped
 """
 
 import sys
+import time
 import traceback
 
 
@@ -20,6 +21,7 @@ def run(cases):
     failed = 0
     for number, (name, function) in enumerate(chosen, 1):
         name = name.replace("#", "")
+        began = time.monotonic()
         try:
             function()
             print(f"ok {number} - {name}")
@@ -30,6 +32,8 @@ def run(cases):
             print(f"not ok {number} - {name}")
             for line in traceback.format_exc().splitlines():
                 print(f"# {line}")
+        if time.monotonic() - began > 2:
+            print(f"# that took {time.monotonic() - began:.1f} s")
         sys.stdout.flush()
     sys.exit(1 if failed else 0)
 

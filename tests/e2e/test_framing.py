@@ -288,8 +288,8 @@ def test_probation():
 
 
 def test_links_per_address():
-    """more links from one address than the limit are refused, the others live on"""
-    with Relay(more="[limits]\nlinks_per_address = 4") as relay, contextlib.ExitStack() as stack:
+    """more links from one address on a core than the limit are refused, the others live on"""
+    with Relay(more="[limits]\nlinks_per_address = 4", cores=1) as relay, contextlib.ExitStack() as stack:
         kept = [stack.enter_context(contextlib.closing(relay.stranger())) for _ in range(4)]
         assert all(link.ask_auth().code == 401 for link in kept)
         extra = stack.enter_context(contextlib.closing(relay.link()))

@@ -9,11 +9,11 @@ import re
 import sys
 
 # A layer includes itself and layers of a smaller rank; of its own rank only what BESIDE says.
-RANK = {"base": 0, "msrp": 1, "ws": 1, "session": 2, "rules": 2, "auth": 2, "config": 2,
+RANK = {"base": 0, "msrp": 1, "ws": 1, "sip": 1, "sip": 2, "session": 2, "rules": 2, "auth": 2, "config": 2,
         "ring": 3, "transport": 4, "relay": 5, "blaster": 5, "control": 6, "daemon": 7}
 BESIDE = {("rules", "config")}
 ONLY = {"blaster": {"base", "msrp", "auth", "ring", "transport"}}  # a client of the libraries, never of the relay
-PURE = {"base", "msrp", "ws", "session", "rules", "auth", "config"}
+PURE = {"base", "msrp", "ws", "sip", "sip", "session", "rules", "auth", "config"}
 
 # Library headers and the layers that may include them.
 LIBRARIES = [
