@@ -77,31 +77,38 @@ class Ring {
   virtual void configure(Socket socket, const LinkOptions& options) = 0;
   virtual base::Result<base::Endpoint, IoError> peer_of(Socket socket) const = 0;
   virtual base::Result<base::Endpoint, IoError> local_of(Socket socket) const = 0;
-  virtual void shutdown_write(Socket socket) = 0;
+  virtual void shutdown_write(Socket socket) = 0;  // after the last send has completed
 
-  // Operations. Each takes one submission entry; when the queue is full it is submitted first.
-  virtual void accept(Token token, Socket listener) = 0;  // multishot; without `more` it must be armed again
+  // Operations. Each takes one submission entry; when the queue is full it is submitted first. A token names at most one operation at a
+  // time.
+
+  // Multishot; without `more` it must be armed again. -EMFILE, -ENFILE, -ENOMEM: not at once, the connection still waits.
+  virtual void accept(Token token, Socket listener) = 0;
   virtual void connect(Token token, Socket socket, const base::Endpoint& to) = 0;
   // Multishot. Ends (more = false) with result 0 (end of input), an error, -ENOBUFS (no provided buffer: arm again, in turn), or -ECANCELED
-  // after which nothing more comes. Data may still arrive between cancel() and that completion.
+  // after which nothing more comes. Data may still arrive between cancel() and that completion. While no buffer is free an armed recv may
+  // wait inside the ring for one, in the order of arming.
   virtual void recv(Token token, Socket socket) = 0;
   virtual void recv_once(Token token, Socket socket) = 0;  // single shot into a provided buffer
   // Never waits for the reader: what the socket takes at once is sent, the completion tells how much (-EAGAIN: nothing). The octets must
   // stay as they are until that completion, which is there at the latest at the reap() after the next submit_and_wait(). One per socket at
-  // a time. At most send_octets_max pieces.
+  // a time. From 1 to send_pieces_max pieces, none empty, at most send_octets_max octets in all; `pieces` itself is copied.
   static constexpr std::size_t send_pieces_max = 512;
+  static constexpr std::size_t send_octets_max = std::size_t{1} << 30;
   virtual void send(Token token, Socket socket, std::span<const Octets> pieces) = 0;
-  virtual void poll_out(Token token, Socket socket) = 0;  // one completion when the socket takes octets again, or failed
-  // Ends the operation `target`; the answer of `token` itself tells nothing, the -ECANCELED of the target does.
+  // One completion when the socket takes octets again or has failed (result > 0; the next send tells which), or a negative errno.
+  virtual void poll_out(Token token, Socket socket) = 0;
+  // Ends the operation `target`; the answer of `token` itself tells nothing, the -ECANCELED of the target does. The target may complete
+  // otherwise first.
   virtual void cancel(Token token, Token target) = 0;
   virtual void close(Token token, Socket socket) = 0;  // after the last operation on it has completed
 
   // Wakes another core (or the control thread, whose CoreId is the count of cores): it gets a completion Op::wake. Never fails, never
-  // waits.
+  // waits; goes out with the next submit_and_wait().
   virtual void wake(base::CoreId core) = 0;
 
-  // The completions that are there, in their order, at most `room.size()`. Reads the clock. 0: nothing (more may come after
-  // submit_and_wait).
+  // The completions that are there, at most `room.size()`, those of one operation in their order. Reads the clock. Fewer than there is room
+  // for: that was all (more may come after submit_and_wait). Elements of `room` beyond them stay as they are.
   virtual std::size_t reap(std::span<Completion> room) = 0;
   // Submits what was asked for. With may_sleep it waits for a completion or the deadline. May return early, never late by design.
   // Completions of sends may be told only by the reap() after this, so a caller who needs them to go on (paused sources, few buffers)

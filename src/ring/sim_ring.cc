@@ -215,7 +215,7 @@ void SimRing::submit_send(Send send) {
   const Faults& faults = network_.faults;
   std::size_t total = 0;
   for (const Octets& piece : send.pieces) total += piece.size;
-  CHECK(total > 0);
+  CHECK(total > 0 && total <= send_octets_max);
   std::size_t most = total;
   if (most > 1 && random.chance(faults.short_send)) most = random.between(1, most - 1);
   std::string octets;

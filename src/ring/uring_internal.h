@@ -1,6 +1,5 @@
 #pragma once
 // What uring_ring.cc and uring_setup.cc share: the user_data that never reaches a caller.
-#include <cstddef>
 #include <cstdint>
 
 namespace ring {
@@ -11,7 +10,5 @@ constexpr std::uint64_t first_internal = 0xFC;
 // Tells a single-shot recv from a multishot one.
 constexpr std::uint64_t once_bit = std::uint64_t{0x40} << 56;
 constexpr std::uint16_t buffer_group = 1;
-// Far below what one sendmsg takes (MAX_RW_COUNT), so that "all of it" never means less than was asked.
-constexpr std::size_t send_octets_max = std::size_t{1} << 30;
 
 }  // namespace ring

@@ -177,6 +177,7 @@ void UringRing::send(Token token, Socket socket, std::span<const Octets> pieces)
   io_uring_sqe& sqe = entry();
   std::size_t octets = 0;
   for (const Octets& piece : pieces) octets += piece.size;
+  // Far below what one sendmsg takes (MAX_RW_COUNT): "all of it" never means less than was asked.
   CHECK(octets > 0 && octets <= send_octets_max);
 
   if (pieces.size() == 1) {
