@@ -75,8 +75,11 @@ int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 1000;
   auto head = std::make_unique<msrp::Head>();
   if (rounds < 1 || !msrp::parse_head(octets, true, {}, *head, nullptr)) return 2;
+  const auto to_uri = msrp::parse_uri(head->to_path.first().octets());  // the walk has it, too
+  if (!to_uri) return 2;
   rules::Facts facts;
   facts.head = head.get();
+  facts.to_uri = &*to_uri;
   facts.session = rules::SessionFact::known;
   facts.direction = rules::Direction::from_client;
   facts.user = "alice";

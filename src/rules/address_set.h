@@ -1,6 +1,6 @@
 #pragma once
 // A set of addresses and networks: merged ranges, searched by halves. Long lists cost what short ones do.
-#include <array>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -22,13 +22,22 @@ class AddressSet {
   bool overlaps(const AddressSet& other) const;
 
  private:
-  using Key = std::array<std::uint8_t, 17>;  // family, then the octets in network order
-  struct Range {
-    Key low;
-    Key high;
+  // An address as a number; IPv4 in `low` alone.
+  struct Key {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    friend constexpr auto operator<=>(const Key&, const Key&) = default;
   };
+  struct Range {
+    Key first;
+    Key last;
+  };
+  using Ranges = std::vector<Range>;  // of one family
   static Key key(const base::IpAddress& address);
-  std::vector<Range> ranges_;
+  Ranges& of(const base::IpAddress& address) { return address.is_v4() ? four_ : six_; }
+  const Ranges& of(const base::IpAddress& address) const { return address.is_v4() ? four_ : six_; }
+  Ranges four_;
+  Ranges six_;
 };
 
 }  // namespace rules

@@ -33,6 +33,8 @@ struct Facts {
   // The To-Path that counts at this hop: our URI first. Hop 1: the head's own.
   const msrp::Path* to_path = nullptr;
   const msrp::Path* from_path = nullptr;
+  // The first URI of that path, parsed, where the caller has it at hand; else it is parsed when a rule asks.
+  const msrp::Uri* to_uri = nullptr;
 };
 
 }  // namespace rules

@@ -157,6 +157,15 @@ std::optional<std::uint64_t> FrameView::number(Variable variable, Part part) {
   return std::nullopt;
 }
 
+std::optional<std::string_view> FrameView::content_type() {
+  if (!has_content_type_) {
+    const std::string_view value = head_->content_type.value_or(std::string_view());
+    content_type_ = trim(value.substr(0, value.find(';')));
+    has_content_type_ = true;
+  }
+  return unless_empty(content_type_);
+}
+
 std::optional<std::string_view> FrameView::part_of_uri(Variable variable, Part part) {
   const msrp::Uri* found = uri(variable);
   if (found == nullptr) return std::nullopt;
@@ -183,9 +192,7 @@ std::optional<std::string_view> FrameView::text(Variable variable, Part part) {
   if (variable == Variable::local_socket) return local_text();
   if (head_ == nullptr) return std::nullopt;
   if (variable == Variable::method) return head_->is_response ? std::nullopt : std::optional(head_->method_name);
-  if (variable == Variable::content_type) {
-    return head_->content_type ? unless_empty(trim(head_->content_type->substr(0, head_->content_type->find(';')))) : std::nullopt;
-  }
+  if (variable == Variable::content_type) return content_type();
   if (variable == Variable::message_id) return head_->message_id;
   if (variable == Variable::transaction_id) return head_->transaction_id;
   if (variable == Variable::reason) return head_->is_response ? unless_empty(head_->comment) : std::nullopt;
@@ -210,6 +217,7 @@ std::optional<std::string_view> FrameView::octets_of(Variable variable) const {
 }
 
 const msrp::Uri* FrameView::uri(Variable variable) {
+  if (variable == Variable::current_hop && facts_.to_uri != nullptr && head_ != nullptr) return facts_.to_uri;
   const std::size_t at = slot(variable);
   if (states_[at] == State::unknown) {
     states_[at] = State::bad;

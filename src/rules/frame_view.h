@@ -44,6 +44,7 @@ class FrameView {
  private:
   enum class State : std::uint8_t { unknown, parsed, bad };
   std::uint8_t scheme(Variable uri);
+  std::optional<std::string_view> content_type();
   std::optional<std::string_view> part_of_uri(Variable variable, Part part);
   std::optional<std::string_view> octets_of(Variable variable) const;
   std::string_view source_text();
@@ -60,6 +61,8 @@ class FrameView {
   union {
     std::array<msrp::Uri, uri_slots> uris_;  // those whose state is parsed
   };
+  std::string_view content_type_;
+  bool has_content_type_ = false;  // looked up
   std::uint8_t source_size_ = 0;
   std::uint8_t local_size_ = 0;
   std::array<char, 64> source_text_;  // msrps://[8 groups of 4]:65535
