@@ -60,8 +60,28 @@ void Client::on_head(const msrp::Head& head) {
   }
 }
 
+// Frames like the ones before need no framer. Returns how many octets they were.
+std::size_t Client::repeats(std::string_view octets, base::Instant now) {
+  std::size_t taken = 0;
+  while (taken < octets.size()) {
+    const std::string_view rest = octets.substr(taken);
+    const std::size_t one = receiver_ != nullptr ? receiver_->repeat(rest, outbox_, now)
+                            : sender_ != nullptr ? sender_->repeat_response(rest)
+                                                 : 0;
+    if (one == 0) break;
+    taken += one;
+  }
+  return taken;
+}
+
 void Client::receive(base::Slice octets, base::Instant now) {
   if (state_ == ClientState::broken || state_ == ClientState::refused) return;
+  if (state_ == ClientState::ready && framer_.idle()) {
+    const std::size_t taken = repeats(octets.view(), now);
+    octets.data += taken;
+    octets.size -= taken;
+    if (octets.size == 0) return;
+  }
   framer_.feed(std::move(octets));
   while (true) {
     const msrp::Event event = framer_.next();

@@ -44,6 +44,7 @@ class Client {
  private:
   void on_head(const msrp::Head& head);
   void on_response(const msrp::Head& head);
+  std::size_t repeats(std::string_view octets, base::Instant now);
 
   static const Account no_account;
 

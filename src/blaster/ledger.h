@@ -21,7 +21,7 @@ struct Message {
   bool all_sent = false;
   bool delivered = false;
   bool report_due = false;  // its success REPORT is awaited
-  bool refused = false;     // no further chunk of it goes out
+  bool spoilt = false;      // no further chunk of it goes out
 };
 
 class Ledger {
@@ -58,7 +58,12 @@ class Ledger {
     tally_.latency.record(static_cast<std::uint64_t>((now - message.begun).count()));
     settle(message);
   }
-  // Refused or reported as failed (counted by the caller): nothing more is awaited of it.
+  // Refused, reported as failed or arrived wrong (counted by the caller): nothing more is awaited of it once the chunk in hand is sent.
+  void spoil(Message& message) {
+    message.spoilt = true;
+    if (message.all_sent) end(message);
+  }
+  // A spoilt message of which nothing more goes out.
   void give_up(Message& message) { end(message); }
   // The end of the run: whatever is under way now never came.
   void close() {

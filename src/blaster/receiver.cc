@@ -7,6 +7,14 @@
 #include "blaster/paths.h"
 
 namespace blaster {
+namespace {
+
+constexpr std::string_view start = "MSRP ";
+constexpr std::string_view end_line = "\r\n-------";
+// Longer ones cost so much for their octets that the framer's share is small.
+constexpr std::uint64_t repeated_body_max = 16 * 1024;
+
+}  // namespace
 
 void Receiver::prepare(std::string_view own_uri, std::string_view from_path) {
   own_uri_ = own_uri;
@@ -39,13 +47,33 @@ Message* Receiver::message_of(const msrp::Head& head) {
   return message;
 }
 
+// Remembers a SEND that is right in every way, so that the next one need only be compared.
+void Receiver::learn(const msrp::Head& head) {
+  repeat_before_id_.clear();
+  if (message_ == nullptr || message_->arrived != 0 || content_.is_file() || content_.size() > repeated_body_max || content_.size() == 0)
+    return;
+  const bool whole = head.byte_range && head.byte_range->end == content_.size();
+  if (!whole || head.to_path.value != own_uri_ || head.from_path.value != from_path_) return;
+  const std::size_t tid_end = start.size() + head.transaction_id.size();
+  const auto id = static_cast<std::size_t>(head.message_id->data() - head.octets.data());
+  repeat_before_id_ = head.octets.substr(tid_end, id - tid_end);
+  repeat_after_id_ = head.octets.substr(id + MessageId::size);
+  repeat_after_id_ += "\r\n";
+}
+
 void Receiver::head(const msrp::Head& head) {
   tid_ = msrp::PeerTid(head.transaction_id);
   wants_answer_ = head.failure_report == msrp::FailureReport::yes;
   wants_report_ = head.success_report;
-  answer_to_path_ = head.from_path.first().octets();  // RFC 4975 section 7.2: the previous hop alone
+  // RFC 4975 section 7.2: the previous hop alone.
+  if (const std::string_view to = head.from_path.first().octets(); answer_middle_.empty() || to != answer_to_path_) {
+    answer_to_path_ = to;
+    answer_middle_ = " 200 OK\r\nTo-Path: " + answer_to_path_ + "\r\nFrom-Path: " + own_uri_ + "\r\n-------";
+  }
   check_paths(head);
   message_ = message_of(head);
+  is_spoilt_ = false;
+  learn(head);
   if (message_ != nullptr) {
     number_ = message_->number;
     offset_ = message_->arrived;
@@ -55,48 +83,78 @@ void Receiver::head(const msrp::Head& head) {
 void Receiver::part(std::string_view octets) {
   ledger_.tally().octets_delivered += octets.size();
   if (watcher_ != nullptr) watcher_->passed(octets);
-  if (message_ == nullptr) return;
+  if (message_ == nullptr || is_spoilt_) return;
   if (!content_.matches(pair_, number_, offset_, octets)) {
     ledger_.tally().count(Fault::corrupted);
-    message_ = nullptr;
+    is_spoilt_ = true;
     return;
   }
   offset_ += octets.size();
 }
 
 void Receiver::end(msrp::ContinuationFlag flag, Outbox& outbox, base::Instant now) {
-  ++ledger_.tally().frames_delivered;
-  if (wants_answer_) answer(outbox);
+  Tally& tally = ledger_.tally();
+  ++tally.frames_delivered;
+  if (wants_answer_) answer(outbox, tid_.octets());
   if (message_ == nullptr) return;
   Message& message = *message_;
   message_ = nullptr;
   // Given up while its last chunk was on its way: nobody waits for it any more.
   if (ledger_.find(number_) != &message) return;
+  if (is_spoilt_) return ledger_.spoil(message);
   message.arrived = offset_;
   switch (flag) {
     case msrp::ContinuationFlag::more: return;
-    case msrp::ContinuationFlag::abort: return ledger_.tally().count(Fault::aborted);
-    case msrp::ContinuationFlag::end:
-      if (message.arrived != content_.size()) return ledger_.tally().count(Fault::corrupted);
-      if (wants_report_) report(outbox, message);
-      return ledger_.deliver(message, now);
+    case msrp::ContinuationFlag::abort: tally.count(Fault::aborted); return ledger_.spoil(message);
+    case msrp::ContinuationFlag::end: break;
   }
+  if (message.arrived != content_.size()) {
+    tally.count(Fault::corrupted);
+    return ledger_.spoil(message);
+  }
+  if (wants_report_) report(outbox, message);
+  ledger_.deliver(message, now);
 }
 
-void Receiver::answer(Outbox& outbox) {
-  const std::string_view tid = tid_.octets();
+std::size_t Receiver::repeat(std::string_view octets, Outbox& outbox, base::Instant now) {
+  if (repeat_before_id_.empty()) return 0;
+  const std::size_t tid_size = tid_.octets().size();
+  const std::size_t id_at = start.size() + tid_size + repeat_before_id_.size();
+  const std::size_t body_at = id_at + MessageId::size + repeat_after_id_.size();
+  const std::size_t end_at = body_at + content_.size();
+  const std::size_t total = end_at + end_line.size() + tid_size + 3;
+  if (octets.size() < total || !octets.starts_with(start)) return 0;
+  const std::string_view tid = octets.substr(start.size(), tid_size);
+  const bool is_like_the_last = octets.substr(start.size() + tid_size).starts_with(repeat_before_id_) &&
+                                octets.substr(id_at + MessageId::size).starts_with(repeat_after_id_) &&
+                                octets.substr(end_at).starts_with(end_line) && octets.substr(end_at + end_line.size()).starts_with(tid) &&
+                                octets.substr(total - 3).starts_with("$\r\n");
+  if (!is_like_the_last) return 0;
+  const auto id = parse_message_id(octets.substr(id_at, MessageId::size));
+  if (!id || id->pair != pair_) return 0;
+  Message* const message = ledger_.find(id->number);
+  if (message == nullptr || message->delivered || message->arrived != 0) return 0;
+  if (!content_.matches(pair_, id->number, 0, octets.substr(body_at, content_.size()))) return 0;
+
+  Tally& tally = ledger_.tally();
+  ++tally.frames_delivered;
+  tally.octets_delivered += content_.size();
+  if (wants_answer_) answer(outbox, tid);
+  if (wants_report_) report(outbox, *message);
+  message->arrived = content_.size();
+  ledger_.deliver(*message, now);
+  return total;
+}
+
+void Receiver::answer(Outbox& outbox, std::string_view tid) {
   const auto copy = [](char* to, std::string_view octets) {
     std::memcpy(to, octets.data(), octets.size());
     return to + octets.size();
   };
-  char* const begin = outbox.reserve(128 + 2 * tid.size() + answer_to_path_.size() + own_uri_.size());
-  char* to = copy(begin, "MSRP ");
+  char* const begin = outbox.reserve(start.size() + 2 * tid.size() + answer_middle_.size() + 3);
+  char* to = copy(begin, start);
   to = copy(to, tid);
-  to = copy(to, " 200 OK\r\nTo-Path: ");
-  to = copy(to, answer_to_path_);
-  to = copy(to, "\r\nFrom-Path: ");
-  to = copy(to, own_uri_);
-  to = copy(to, "\r\n-------");
+  to = copy(to, answer_middle_);
   to = copy(to, tid);
   to = copy(to, "$\r\n");
   outbox.wrote(static_cast<std::size_t>(to - begin));

@@ -71,7 +71,7 @@ void Sender::fill(Outbox& outbox, base::Instant now) {
       current_->report_due = settings_.success_report;
       offset_ = 0;
     }
-    if (current_->refused)
+    if (current_->spoilt)
       give_up_current();
     else if (!begin_chunk(outbox))
       return;
@@ -147,7 +147,7 @@ void Sender::end_chunk(Outbox& outbox) {
   outbox.wrote(static_cast<std::size_t>(to - begin));
   in_chunk_ = false;
   if (!whole) return;
-  if (current_->refused) return give_up_current();
+  if (current_->spoilt) return give_up_current();
   Message& message = *current_;
   current_ = nullptr;
   message.all_sent = true;
@@ -165,22 +165,27 @@ void Sender::give_up_current() {
   current_ = nullptr;
 }
 
-void Sender::refuse(Message& message) {
-  message.refused = true;
-  if (message.all_sent) ledger_.give_up(message);
+// The transaction of a response, no longer under way; nullptr when nothing waits for it.
+Sender::Transaction* Sender::complete(std::string_view tid) {
+  const auto number = msrp::MintedTid::transaction_of(tid);
+  if (!number || transactions_.empty() || !tid.starts_with(family_.prefix())) return nullptr;
+  Transaction& transaction = transactions_[*number & (transactions_.size() - 1)];
+  if (!transaction.under_way || transaction.number != *number) return nullptr;
+  transaction.under_way = false;
+  return &transaction;
 }
 
 void Sender::on_response(const msrp::Head& head) {
   Tally& tally = ledger_.tally();
-  const auto number = msrp::MintedTid::transaction_of(head.transaction_id);
-  Transaction* const transaction = number && !transactions_.empty() ? &transactions_[*number & (transactions_.size() - 1)] : nullptr;
-  if (transaction == nullptr || !transaction->under_way || transaction->number != *number ||
-      !head.transaction_id.starts_with(family_.prefix())) {
+  Transaction* const transaction = complete(head.transaction_id);
+  if (transaction == nullptr) {
     // A response that nothing waits for: the second to one request, or to a request that wanted none.
-    tally.count(msrp::is_success(head.status_code) ? Fault::duplicated : Fault::refused);
-    return;
+    return tally.count(msrp::is_success(head.status_code) ? Fault::duplicated : Fault::refused);
   }
-  transaction->under_way = false;
+  if (head.status_code == msrp::status_ok) {
+    repeat_middle_ = head.octets.substr(std::min(head.octets.size(), start.size() + msrp::MintedTid::size));
+    repeat_middle_ += "-------";
+  }
   Message* const message = ledger_.find(transaction->message);
   if (message == nullptr) return;
   CHECK(message->unanswered > 0);
@@ -188,7 +193,26 @@ void Sender::on_response(const msrp::Head& head) {
   if (head.status_code == msrp::status_ok) return ledger_.settle(*message);
   tally.count(Fault::refused);
   tally.last_refusal = head.status_code;
-  refuse(*message);
+  ledger_.spoil(*message);
+}
+
+std::size_t Sender::repeat_response(std::string_view octets) {
+  constexpr std::size_t tid_size = msrp::MintedTid::size;
+  const std::size_t total = start.size() + 2 * tid_size + repeat_middle_.size() + 3;
+  if (repeat_middle_.empty() || octets.size() < total || !octets.starts_with(start)) return 0;
+  const std::string_view tid = octets.substr(start.size(), tid_size);
+  const std::size_t end_at = start.size() + tid_size + repeat_middle_.size();
+  if (!octets.substr(start.size() + tid_size).starts_with(repeat_middle_) || !octets.substr(end_at).starts_with(tid) ||
+      !octets.substr(end_at + tid_size).starts_with("$\r\n"))
+    return 0;
+  const Transaction* const transaction = complete(tid);
+  if (transaction == nullptr) return 0;
+  Message* const message = ledger_.find(transaction->message);
+  if (message == nullptr) return total;
+  CHECK(message->unanswered > 0);
+  --message->unanswered;
+  ledger_.settle(*message);
+  return total;
 }
 
 void Sender::on_report(const msrp::Head& head) {
@@ -208,7 +232,7 @@ void Sender::on_report(const msrp::Head& head) {
   }
   tally.count(Fault::reported);
   tally.last_refusal = number;
-  if (message != nullptr) refuse(*message);
+  if (message != nullptr) ledger_.spoil(*message);
 }
 
 }  // namespace blaster

@@ -52,6 +52,8 @@ class Sender {
   std::uint64_t abandon();
 
   void on_response(const msrp::Head& head);
+  // As Receiver::repeat(): a response like the last 200 but for its transaction id, to a request that waits for one.
+  std::size_t repeat_response(std::string_view octets);
   void on_report(const msrp::Head& head);
 
   static constexpr std::size_t outbox_octets = 256 * 1024;
@@ -63,12 +65,12 @@ class Sender {
     std::uint64_t message = 0;
   };
 
+  Transaction* complete(std::string_view tid);
   bool begin_chunk(Outbox& outbox);
   void write_head(Outbox& outbox, std::uint64_t body);
   void write_body(Outbox& outbox);
   void end_chunk(Outbox& outbox);
   void give_up_current();
-  void refuse(Message& message);
   bool expects_answers() const { return settings_.failure_report == msrp::FailureReport::yes; }
 
   std::uint32_t pair_;
@@ -81,6 +83,8 @@ class Sender {
   // A head is `before_id_` Message-ID `before_range_` Byte-Range `after_range_`, behind "MSRP " and the transaction id.
   std::string before_id_, before_range_, after_range_;
   std::size_t head_size_ = 0;
+
+  std::string repeat_middle_;  // of the last 200, between its two transaction ids; empty: none yet
 
   std::uint64_t left_ = 0;
   bool has_more_ = false;

@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <string>
 
+#include "blaster/client.h"
 #include "harness.h"
 
 using namespace blaster;
@@ -231,4 +232,34 @@ TEST_CASE("sender: a message whose success is to be reported is done when it was
   stage.ledger.close();
   CHECK(stage.tally.of(Fault::unreported) == 1);
   CHECK(stage.tally.faults_in_all() == 1);
+}
+
+TEST_CASE("sender: the quick way for like responses tells the same as the framer", "[blaster]") {
+  for (const std::size_t step : {std::size_t{1}, SIZE_MAX}) {
+    Stage stage(10, 8);
+    base::BufferPool pool(1024 * 1024);
+    Client client(nullptr, &stage.sender, nullptr, stage.tally, pool, stage.chance);
+    client.start("msrp://a.example.org:9/a;tcp");
+    stage.sender.allow(8);
+    const auto tids = harness::transaction_ids(stage.fill());
+    REQUIRE(tids.size() == 8);
+    const auto response = [](const std::string& tid, const std::string& status) {
+      return "MSRP " + tid + " " + status +
+             "\r\nTo-Path: msrp://a.example.org:9/a;tcp\r\nFrom-Path: msrp://r.example.org:2855/s1;tcp\r\n-------" + tid + "$\r\n";
+    };
+    std::string stream;
+    for (const int number : {0, 1, 2, 2, 3}) stream += response(tids[static_cast<std::size_t>(number)], "200 OK");
+    stream +=
+        response(tids[4], "481 No Such Session") + response(tids[5], "200 OK") + response(tids[6], "200") + response("unknown", "200 OK");
+    for (std::size_t i = 0; i < stream.size(); i += step)
+      client.receive(harness::slice(std::string_view(stream).substr(i, step)), at_ms(2));
+    for (std::uint64_t number = 0; number < 8; ++number)
+      if (Message* const message = stage.ledger.find(number)) stage.ledger.deliver(*message, at_ms(2));
+    CHECK(stage.tally.messages_done == 6);
+    CHECK(stage.tally.of(Fault::duplicated) == 2);
+    CHECK(stage.tally.of(Fault::refused) == 1);
+    stage.ledger.close();
+    CHECK(stage.tally.of(Fault::unanswered) == 1);
+    CHECK(stage.tally.of(Fault::lost) == 0);
+  }
 }
