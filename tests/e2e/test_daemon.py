@@ -189,6 +189,19 @@ def test_terminate_busy():
     relay.wait()
 
 
+def test_terminate_at_leisure():
+    """SIGTERM with nothing held: every link is done, none is cut when the grace is over; cores without links wait for those that have some"""
+    for _ in range(6):
+        relay = Relay()
+        with contextlib.closing(relay.client("alice")) as alice, contextlib.closing(relay.client("bob")) as bob:
+            alice.send(alice.message(bob.path(), b"last"))
+            bob.answer(bob.read())
+            assert alice.read().code == 200
+            relay.terminate()
+            relay.wait()
+        assert "the relay stops" not in "".join(relay.output), "".join(relay.output)
+
+
 def test_terminate_stalled():
     """SIGTERM with a receiver that never reads: bounded by shutdown, exit status 0"""
     relay = Relay(more='[timers]\nshutdown = "1s"')

@@ -35,8 +35,9 @@ BUILDS = {
 class Run:
     """What was asked for, and what was built so far."""
 
-    def __init__(self, seeds, fuzz_seconds, sim_seconds=None, fail_fast=False):
+    def __init__(self, seeds, fuzz_seconds, sim_seconds=None, fail_fast=False, patience=1):
         self.seeds, self.fuzz_seconds, self.sim_seconds, self.fail_fast = seeds, fuzz_seconds, sim_seconds, fail_fast
+        self.patience = patience  # stretches the simulator's time limit
         self.report = harness.Report()
         self.built = {}
 
@@ -122,22 +123,32 @@ def compile_fail(_):
     return harness.run_tests([script(compiler, "tap", *check, compiler, *words) for compiler in ("g++", "clang++-19")])
 
 
-def suite(folder, *names, slower=1, env=None, arguments=()):
+def suite(folder, *names, slower=1):
     """A stage that runs suites of a build folder."""
-    def stage(asked):
+    def stage(_):
         tests = [test for name in names for test in harness.meson_tests(ROOT / folder, name)]
-        environment = {**(SANITIZER_ENV if folder != "build" else {}), **(env(asked) if env else {})}
-        return harness.run_tests(tests, environment, slower)
+        return harness.run_tests(tests, SANITIZER_ENV if folder != "build" else {}, slower)
     return stage
 
 
 def simulator(folder, slower, share):
-    """Seeds of the simulator; SIM_SEEDS and SIM_SECONDS are its environment (tests/sim)."""
-    def environment(asked):
-        if asked.sim_seconds:
-            return {"SIM_SECONDS": str(asked.sim_seconds)}
-        return {"SIM_SEEDS": str(max(1, int(asked.seeds * share)))}
-    return suite(folder, "sim", slower=slower, env=environment)
+    """Seeds of the simulator, divided over the processors (SIM_SEEDS or SIM_SECONDS and --first are its face, tests/sim); the other tests of its
+    suite show that planted bugs are found."""
+    def stage(asked):
+        tests = harness.meson_tests(ROOT / folder, "sim")
+        environment = {} if folder == "build" else SANITIZER_ENV
+        seeds = max(1, int(asked.seeds * share / JOBS))
+        amount = {"SIM_SECONDS": str(asked.sim_seconds)} if asked.sim_seconds else {"SIM_SEEDS": str(seeds)}
+        parts = [(test, part) for test in tests if test["name"] == "sim" for part in range(JOBS)]
+
+        def play(item):
+            test, part = item
+            first = part * (10_000_000 if asked.sim_seconds else seeds) + 1
+            told = f"{asked.sim_seconds} s of seeds" if asked.sim_seconds else f"{seeds} seeds"
+            return harness.run_test({**test, "name": f"{told} from {first}"}, {**environment, **amount}, slower * asked.patience, ["--first", str(first)])
+        cases = [case for part in in_parallel(play, parts) for case in part]
+        return cases + harness.run_tests([test for test in tests if test["name"] != "sim"], environment, slower)
+    return stage
 
 
 def fuzz(asked):
@@ -259,7 +270,7 @@ def main():
     if kind == "check":
         this = Run(seeds=0, sim_seconds=30, fuzz_seconds=10, fail_fast=True)
     elif asked.long:
-        this = Run(seeds=100_000, fuzz_seconds=600)
+        this = Run(seeds=100_000, fuzz_seconds=600, patience=100)
         stages = known
     else:
         this = Run(seeds=1500, fuzz_seconds=8)
