@@ -5,6 +5,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -99,7 +100,9 @@ def format_check(_):
     """One case a file."""
     def case(path):
         status, output = run(["clang-format-19", "--dry-run", "-Werror", path], cwd=ROOT)
-        return str(path.relative_to(ROOT)), PASSED if status == 0 else FAILED, output + f"mend it: clang-format-19 -i {path.relative_to(ROOT)}"
+        places = re.findall(r":(\d+):\d+: error", output)
+        told = f"line {', '.join(sorted(set(places), key=int)[:10])}: clang-format-19 -i {path.relative_to(ROOT)}" if places else output
+        return str(path.relative_to(ROOT)), PASSED if status == 0 else FAILED, told
     return in_parallel(case, sources("include", "src", "tests", "bench"))
 
 
