@@ -2,7 +2,9 @@
 #include "rules/variable.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "rules_of.h"
 
@@ -168,6 +170,20 @@ TEST_CASE("a SIP request has no MSRP head, whatever lies in the facts") {
   check_all(facts, {R"({ protocol = "sip" })", R"({ protocol = "sip", user = "alice" })", R"({ source = "203.0.113.9" })"},
             {R"({ method = "SEND" })", R"({ kind = "request" })", R"({ message_id = "4711" })", "{ msrp.nexthops = 1 }",
              R"({ header.To-Path = { exists = true } })"});
+}
+
+TEST_CASE("docs/rules.md has every variable and every part of a URI") {
+  std::ifstream file(RULES_PAGE);
+  REQUIRE(file.good());
+  std::ostringstream text;
+  text << file.rdbuf();
+  const std::string page = text.str();
+  for (const rules::VariableInfo& info : rules::variables()) {
+    INFO(info.name);
+    const bool part = info.part != rules::Part::whole && info.name != "msrp.sessid";
+    const std::string_view name = part ? info.name.substr(info.name.rfind('.')) : info.name;
+    CHECK(page.find("`" + std::string(name) + "`") != std::string::npos);
+  }
 }
 
 TEST_CASE("the table of variables is sound") {
