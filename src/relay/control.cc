@@ -62,9 +62,15 @@ void Worker::check_finished() {
   for (const Waiting& waiting : waiting_mail_) {
     if (!waiting.records.empty()) return;
   }
-  finished_ = true;
-  post(office_.control(), ring::MailLane::control, StoppedMail::kind, StoppedMail{core_});
-  flush_mail();
+  if (!told_stopped_) {
+    told_stopped_ = true;
+    for (std::size_t to = 0; to <= settings_.cores; ++to) {
+      if (to != core_.value()) post(base::CoreId(static_cast<std::uint16_t>(to)), ring::MailLane::control, StoppedMail::kind, StoppedMail{core_});
+    }
+    flush_mail();
+  }
+  // Until the last core has no links left, this one answers the fences of the others.
+  finished_ = stopped_cores_ + 1 == settings_.cores;
 }
 
 }  // namespace relay

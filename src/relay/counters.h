@@ -23,6 +23,7 @@ namespace relay {
   X(octets_in, "octets received")                                                                 \
   X(octets_out, "octets sent")                                                                    \
   X(malformed, "frames that could not be parsed")                                                 \
+  X(sip_requests, "SIP requests on a listener that admits them")                                  \
   X(auth_accepted, "AUTH answered 200")                                                           \
   X(auth_challenged, "AUTH without credentials answered 401")                                     \
   X(auth_failed, "AUTH with wrong or stale credentials")                                          \

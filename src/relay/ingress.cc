@@ -47,6 +47,7 @@ void Worker::on_accept(ring::Completion& completion) {
   link.listener = listeners_[number].listener;
   link.counts_for_address = true;
   link.last_used = now();
+  if (settings_.listeners[link.listener->value()].sip) link.opening = sip::Opening::undecided;
   ring_.configure(socket, {settings_.timers.keepalive});
   ++counters_.links_accepted;
   ++counters_.links;
@@ -98,6 +99,7 @@ bool Worker::plaintext(base::Slice octets) {
   Link& link = *unwrapping_;
   // A head that lies in these octets is looked at until run_framer() returns.
   const base::Lease held = octets.lease;
+  if (link.opening != sip::Opening::msrp && !admit_protocol(link, octets)) return link.state == LinkState::open;
   link.framer.feed(std::move(octets));
   run_framer(link);
   link.framer.release_head();
@@ -272,7 +274,7 @@ void Worker::route_part(Route& route, base::LinkName source, base::Slice part) {
         rest.remove_prefix(piece.size());
         post(route.core, ring::MailLane::data, PartMail::kind, PartMail{source, route.chunk}, piece);
       }
-      return;
+      return watch_mail(source, route.core);
     }
   }
 }

@@ -16,6 +16,7 @@
 #include "relay/transactions.h"
 #include "ring/ring.h"
 #include "session/token.h"
+#include "sip/request.h"
 #include "transport/transport.h"
 
 namespace relay {
@@ -73,6 +74,9 @@ struct Link {
   std::string gathered;             // head and body of a frame that is not SEND and came in cuts
   std::size_t gathered_head = 0;
   bool gathered_body = false;
+  sip::Opening opening = sip::Opening::msrp;  // undecided: the first octets are gathered until they tell (listeners that admit SIP)
+  std::string first_octets;         // of an MSRP link whose first octets came in cuts
+  std::size_t skip = 0;             // octets of a SIP body that are nobody's
   bool recv_armed = false;
   bool recv_single = false;         // the armed one is single-shot
   bool recv_cancelling = false;

@@ -45,7 +45,7 @@ enum class MailKind : std::uint32_t {
   log,       // LogMail, text
   resolve,   // ResolveMail, host name
   counters,  // CountersMail
-  stopped,   // StoppedMail: this core's loop has ended
+  stopped,   // StoppedMail: this core has no links left. To the other cores as well: the loop ends when all have said so
 };
 
 struct BeginMail {

@@ -10,9 +10,9 @@ namespace relay {
 namespace {
 
 constexpr std::size_t records_per_turn = 512;  // a busy neighbour does not own this core's turn
-// Names "the mail to that core" among what a link is paused by.
+// Names "the mail from this core to that one" among what a link is paused by.
 constexpr std::uint32_t mail_slot = UINT32_MAX - 1;
-base::LinkName mail_name(base::CoreId to) { return {to, {mail_slot, 0}}; }
+base::LinkName mail_name(base::CoreId from, base::CoreId to) { return {to, {mail_slot, from.value()}}; }
 
 }  // namespace
 
@@ -102,21 +102,24 @@ void Worker::post_begin(base::CoreId to, const Arrival& arrival, Route& route, c
     post(to, ring::MailLane::data, EndMail::kind, end);
     route.kind = Route::Kind::none;
   }
-  // A source on this core that fills the lane waits until it is empty again.
-  if (mail_waits_for(to) && arrival.source.core == core_) pause_for_mail(arrival.source.link, to);
+  watch_mail(arrival.source, to);
 }
 
 bool Worker::mail_waits_for(base::CoreId core) const {
   return !waiting_mail_[core.value() * ring::mail_lanes + static_cast<std::size_t>(ring::MailLane::data)].records.empty();
 }
 
-void Worker::pause_for_mail(base::LinkId source, base::CoreId to) {
-  Link* link = links_.live(source);
-  if (link == nullptr) return;
-  const base::LinkName by = mail_name(to);
-  if (std::find(link->paused_by.begin(), link->paused_by.end(), by) != link->paused_by.end()) return;
-  pause(*link, by);
-  waiting_for_mail_.push_back(source);
+// `source` has just given something for that core. When it had to wait, so does the source, wherever it is, until the lane has taken all.
+void Worker::watch_mail(base::LinkName source, base::CoreId to) {
+  if (!mail_waits_for(to)) return;
+  const PausedForMail paused{source, to};
+  if (std::find(paused_for_mail_.begin(), paused_for_mail_.end(), paused) != paused_for_mail_.end()) return;
+  paused_for_mail_.push_back(paused);
+  if (source.core != core_) {
+    post(source.core, ring::MailLane::control, MailKind::pause, FlowMail{source.link, mail_name(core_, to)});
+  } else if (Link* link = links_.live(source.link)) {
+    pause(*link, mail_name(core_, to));
+  }
 }
 
 // End of a turn: what waited, as far as there is room; who sleeps is woken once.
@@ -136,16 +139,16 @@ void Worker::flush_mail() {
       waiting.records.pop_front();
       mailed_[to.value()] = true;
     }
-    if (!waiting.records.empty()) continue;
-    std::vector<base::LinkId> sources;
-    sources.swap(waiting_for_mail_);
-    for (const base::LinkId source : sources) {
-      Link* link = links_.live(source);
-      if (link == nullptr) continue;
-      resume(*link, mail_name(to));
-      const bool waits = std::any_of(link->paused_by.begin(), link->paused_by.end(), [](base::LinkName by) { return by.link.slot == mail_slot; });
-      if (waits) waiting_for_mail_.push_back(source);
-    }
+    if (!waiting.records.empty() || i % ring::mail_lanes != static_cast<std::size_t>(ring::MailLane::data)) continue;
+    std::erase_if(paused_for_mail_, [&](const PausedForMail& paused) {
+      if (paused.to != to) return false;
+      if (paused.source.core != core_) {
+        post(paused.source.core, ring::MailLane::control, MailKind::resume, FlowMail{paused.source.link, mail_name(core_, to)});
+      } else if (Link* link = links_.live(paused.source.link)) {
+        resume(*link, mail_name(core_, to));
+      }
+      return true;
+    });
   }
   for (std::size_t to = 0; to < mailed_.size(); ++to) {
     if (!mailed_[to]) continue;
@@ -276,6 +279,7 @@ void Worker::read_control(base::CoreId, std::string_view record) {
       --link->fences;
       return mark_dirty(*link);
     }
+    case MailKind::stopped: ++stopped_cores_; return;
     case MailKind::begin:
     case MailKind::part:
     case MailKind::end:
@@ -287,8 +291,7 @@ void Worker::read_control(base::CoreId, std::string_view record) {
     case MailKind::ask_counters:
     case MailKind::log:
     case MailKind::resolve:
-    case MailKind::counters:
-    case MailKind::stopped: CHECK(false && "not control mail between cores");
+    case MailKind::counters: CHECK(false && "not control mail between cores");
   }
 }
 

@@ -48,6 +48,7 @@ Settings make_settings(const config::Config& config, const std::vector<base::End
     listener.realm = listen.realm.empty() ? config.realm : listen.realm;
     listener.secure = listen.transport == config::Transport::tls || listen.transport == config::Transport::wss;
     listener.plaintext_auth = listen.plaintext_auth;
+    listener.sip = listen.sip;
     listeners.push_back(std::move(listener));
   }
   // What the process needs beside its links: standard streams, rings, listeners, the control thread's own.

@@ -25,6 +25,7 @@ struct Listener {
   std::string realm;
   bool secure = false;          // msrps: minted URIs say so
   bool plaintext_auth = false;
+  bool sip = false;             // SIP may arrive here, to be answered by a rule
 };
 
 struct Settings {

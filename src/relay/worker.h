@@ -4,6 +4,7 @@
 //   worker.cc    one turn                                     ingress.cc   octets to frames, parts and ends
 //   walk.cc      head -> facts -> verdict -> permit -> link   forward.cc   a permitted request to its link
 //   answer.cc    responses and REPORTs of our own             response.cc  responses that come in
+//   sip.cc       SIP on our port
 //   auth.cc      AUTH for us                                  dial.cc      links we open
 //   flow.cc      pausing and resuming sources, sending        post.cc      mail out and in
 //   close.cc     how links end                                control.cc   what the control thread says
@@ -68,7 +69,7 @@ class Worker final : private transport::PlaintextSink {
   // On the core's own thread: arms the listeners. Then turn() until finished().
   void start();
   void turn();
-  // True after StopMail, when every link has closed; the control thread has been told (StoppedMail).
+  // True after StopMail, when every link of every core has closed; the control thread has been told (StoppedMail).
   bool finished() const { return finished_; }
 
   const Counters& counters() const { return counters_; }
@@ -96,6 +97,10 @@ class Worker final : private transport::PlaintextSink {
   void on_recv(Link& link, ring::Completion& completion);
   bool plaintext(base::Slice octets) override;
   void run_framer(Link& link);
+  // sip.cc
+  bool admit_protocol(Link& link, base::Slice& octets);
+  void answer_sip(Link& link);
+  // ingress.cc
   void on_head(Link& link);
   void on_malformed(Link& link, msrp::ParseError error);
   void take_body(Link& link, Arrival& arrival);
@@ -187,7 +192,7 @@ class Worker final : private transport::PlaintextSink {
   void on_begin(base::CoreId from, const BeginMail& mail, std::string_view rest);
   Route& remote_route(base::LinkName source);
   bool mail_waits_for(base::CoreId core) const;
-  void pause_for_mail(base::LinkId source, base::CoreId to);
+  void watch_mail(base::LinkName source, base::CoreId to);
 
   // close.cc
   void success(Link& link);
@@ -250,11 +255,18 @@ class Worker final : private transport::PlaintextSink {
   std::vector<bool> mailed_;                    // [core]: woken at the end of the turn
   std::vector<std::vector<Route>> remote_routes_;  // [source core][slot of the source link]
   std::vector<std::string_view> mail_pieces_;
-  std::vector<base::LinkId> waiting_for_mail_;  // sources paused because a lane is full
+  struct PausedForMail {
+    base::LinkName source;
+    base::CoreId to;
+    friend bool operator==(const PausedForMail&, const PausedForMail&) = default;
+  };
+  std::vector<PausedForMail> paused_for_mail_;  // sources that wait because a lane is full
 
   bool sends_in_flight_ = false;
   bool unsent_ = false;         // something is to be done as soon as a send of this turn has ended
   bool stopping_ = false;
+  bool told_stopped_ = false;
+  std::size_t stopped_cores_ = 0;  // others that have no links left
   bool finished_ = false;
   base::Instant stop_deadline_ = base::Instant::never();
 };

@@ -1,0 +1,78 @@
+// SIP on a listener that admits it: told apart by the first line, answered by a rule, never relayed.
+#include <algorithm>
+
+#include "msrp/writer.h"
+#include "relay/worker.h"
+
+namespace relay {
+
+// True: `octets` is MSRP (with what was held back of it in front) and goes to the framer. False: it was SIP, is undecided, or the link is being closed.
+bool Worker::admit_protocol(Link& link, base::Slice& octets) {
+  if (link.opening == sip::Opening::undecided) {
+    link.gathered.append(octets.view());
+    link.opening = sip::opening_of(link.gathered);
+    if (link.opening == sip::Opening::undecided) return false;
+    if (link.opening == sip::Opening::msrp) {
+      // Held by the link until the framer has used them up, which it does before it is fed again.
+      link.first_octets = std::move(link.gathered);
+      link.gathered.clear();
+      octets = {link.first_octets.data(), link.first_octets.size(), {}};
+      return true;
+    }
+  } else {
+    const std::size_t skipped = std::min(link.skip, octets.size);
+    link.skip -= skipped;
+    link.gathered.append(octets.view().substr(skipped));
+  }
+  if (link.opening == sip::Opening::other) {
+    ++counters_.malformed;
+    log(LogLevel::info, LogEvent::malformed_frame, &link, 0, "neither MSRP nor SIP");
+    drain(link);
+    return false;
+  }
+  while (link.state == LinkState::open && !link.gathered.empty()) {
+    const std::size_t before = link.gathered.size();
+    answer_sip(link);
+    if (link.gathered.size() == before) break;
+  }
+  return false;
+}
+
+// The first request in link.gathered, when it is there whole.
+void Worker::answer_sip(Link& link) {
+  const auto request = sip::parse_request(link.gathered, settings_.limits.header_bytes);
+  if (!request) {
+    ++counters_.malformed;
+    log(LogLevel::info, LogEvent::malformed_frame, &link, 0, "SIP request that cannot be answered");
+    return drain(link);
+  }
+  if (!request->complete) return;
+  ++counters_.sip_requests;
+  rules::Facts facts;
+  facts.protocol = rules::Protocol::sip;
+  facts.transport = transport::name(link.transport);
+  facts.listener = settings_.listeners[link.listener->value()].name;
+  facts.realm = settings_.listeners[link.listener->value()].realm;
+  facts.source = link.peer;
+  facts.local = link.local;
+  const rules::Verdict verdict = rules_->decide(facts, rules_scratch_);
+  switch (verdict.action) {
+    case rules::Action::reply: {
+      const std::span<char> room = reply_scratch_.reserve(link.gathered.size() + verdict.reason.size() + 256);
+      msrp::Writer writer(room);
+      sip::write_response(writer, *request, verdict.code, verdict.reason, entropy_);
+      if (writer.good() && writer.size() > 0) put_control(link, reply_scratch_.commit(writer.size()), 1);
+      break;
+    }
+    case rules::Action::drop: break;
+    case rules::Action::relay:
+    case rules::Action::authenticate:
+    case rules::Action::close: drain(link); break;
+  }
+  const std::size_t request_octets = request->head_octets + request->content_length;
+  const std::size_t here = std::min(request_octets, link.gathered.size());
+  link.skip = request_octets - here;
+  link.gathered.erase(0, here);
+}
+
+}  // namespace relay
