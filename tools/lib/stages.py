@@ -19,6 +19,7 @@ JOBS = os.cpu_count() or 1
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1:abort_on_error=0",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+    "E2E_PATIENCE": "30",  # seconds; a sanitized daemon on a busy machine
     "TSAN_OPTIONS": "halt_on_error=0:exitcode=66:second_deadlock_stack=1",
 }
 
