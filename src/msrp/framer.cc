@@ -131,7 +131,8 @@ Event Framer::step_head() {
 Framer::HeadStep Framer::try_head(std::string_view octets, Event& event, std::size_t& used) {
   block_ = pool_->take();
   if (!block_) return die(ParseError::header_bytes, event);
-  HeadBlock& block = HeadBlock::make_in(block_);
+  HeadBlock& block = HeadBlock::of(block_);
+  block.answerable = {};
 
   const std::string_view window = octets.substr(0, limits_.bytes);
   index_head(window, limits_.lines, block.index);

@@ -2,6 +2,7 @@
 // Private pieces of Framer that its two files share.
 #include <cstdint>
 #include <new>
+#include <type_traits>
 
 #include "msrp/framer.h"
 #include "msrp/head_index.h"
@@ -9,15 +10,17 @@
 
 namespace msrp {
 
-// What stands in a block of the pool while a head is looked at.
+// What stands in a block of the pool while a head is looked at. The block's memory becomes one as it is: index_head() and
+// parse_indexed_head() set what they promise, and clearing the kilobytes behind them would cost more than all the parsing.
 struct Framer::HeadBlock {
   Head head;
   Answerable answerable;
   HeadIndex index;
 
-  static HeadBlock& make_in(const base::Lease& lease) { return *new (lease.buffer()->data) HeadBlock; }
   static HeadBlock& of(const base::Lease& lease) { return *std::launder(reinterpret_cast<HeadBlock*>(lease.buffer()->data)); }
 };
+static_assert(std::is_aggregate_v<Head> && std::is_trivially_destructible_v<Head>);  // so that memory becomes one without a constructor
+static_assert(sizeof(Head) + sizeof(Answerable) + sizeof(HeadIndex) + 64 <= base::BufferPool::block_bytes);
 
 // Do the octets from a certain place on spell an end-line, or hyphens and the guard?
 struct Framer::Match {

@@ -8,6 +8,7 @@
 #include "msrp/characters.h"
 #include "msrp/head_parser.h"
 #include "msrp/tid.h"
+#include "msrp/uri_parser.h"
 
 namespace msrp {
 namespace {
@@ -159,10 +160,7 @@ ParseError split_path(std::string_view value, std::size_t limit, Path& path, boo
 
 // Where a URI may lack its port: the To-Path of AUTH, and responses, which carry a relay's URI back as it was written there.
 bool take_uri(RawUri octets, bool may_lack_port, Uri& uri) {
-  const auto parsed = parse_uri(octets.octets());
-  if (!parsed || lacks_port(*parsed, may_lack_port)) return false;
-  uri = *parsed;
-  return true;
+  return !parse_uri_into(octets.octets(), uri) && !lacks_port(uri, may_lack_port);
 }
 
 base::Result<void, ParseError> take_path(std::string_view value, bool is_to, std::size_t limit, Head& head) {
@@ -241,6 +239,12 @@ base::Result<void, ParseError> check_whole(const Head& head, bool content_type_l
   return {};
 }
 
+// Copies an empty one over it: reset() would look at what is there, and in memory that was no Head before there is nothing to look at.
+template <class Value>
+void forget(std::optional<Value>& optional) {
+  optional = std::optional<Value>();
+}
+
 void begin_head(std::string_view octets, const StartLine& start, bool has_body, Head& head) {
   head.octets = octets;
   head.transaction_id = start.transaction_id;
@@ -250,16 +254,18 @@ void begin_head(std::string_view octets, const StartLine& start, bool has_body, 
   head.status_code = start.status_code;
   head.comment = start.comment;
   head.has_body = has_body;
+  head.to_path.value = {};
+  head.from_path.value = {};
   head.to_path.count = 0;
   head.from_path.count = 0;
-  head.message_id.reset();
-  head.byte_range.reset();
+  forget(head.message_id);
+  forget(head.byte_range);
   head.failure_report = FailureReport::yes;
   head.success_report = false;
-  head.content_type.reset();
-  head.expires.reset();
-  head.authorization.reset();
-  head.status.reset();
+  forget(head.content_type);
+  forget(head.expires);
+  forget(head.authorization);
+  forget(head.status);
   head.line_count = 0;
   head.byte_range_line = 0;
 }

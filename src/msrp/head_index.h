@@ -36,7 +36,7 @@ struct HeadIndex {
 // Looks at `octets` (at most 65,535) from the first octet of a frame. `limit_lines` counts header lines without the start line.
 // bad_octets and high_octets cover the complete lines, and may cover what follows them.
 void index_head(std::string_view octets, std::size_t limit_lines, HeadIndex& index);
-// The same octet by octet; the oracle of the fast one. Its bad_octets and high_octets cover exactly the complete lines.
+// The same octet by octet: the oracle of the fast one, and for machines without AVX2.
 void index_head_scalar(std::string_view octets, std::size_t limit_lines, HeadIndex& index);
 
 }  // namespace msrp

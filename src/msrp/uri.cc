@@ -4,6 +4,7 @@
 #include <array>
 
 #include "msrp/characters.h"
+#include "msrp/uri_parser.h"
 
 namespace msrp {
 namespace {
@@ -87,22 +88,24 @@ bool parse_port(std::string_view& rest, Uri& uri) {
   return rest.empty() || rest.front() == '/' || rest.front() == ';';
 }
 
-base::Result<void, UriError> parse_authority(std::string_view& rest, Uri& uri) {
-  // "@" can stand in an authority alone, so the first one says whether there is userinfo.
-  const std::size_t at = rest.find_first_of("@/;");
-  if (at != std::string_view::npos && rest[at] == '@') {
-    uri.userinfo = rest.substr(0, at);
-    if (name_length(uri.userinfo) != at) return base::fail(UriError::authority);
-    rest.remove_prefix(at + 1);
+std::optional<UriError> parse_authority(std::string_view& rest, Uri& uri) {
+  // A name with "@" behind it is userinfo; one with a password before the "@" is nothing (R-039).
+  const std::size_t name = name_length(rest);
+  if (name < rest.size() && rest[name] == '@') {
+    uri.userinfo = rest.substr(0, name);
+    rest.remove_prefix(name + 1);
+  } else if (name < rest.size() && rest[name] == ':') {
+    const std::size_t other = rest.find_first_of("@/;", name);
+    if (other != std::string_view::npos && rest[other] == '@') return UriError::authority;
   }
-  if (!parse_host(rest, uri)) return base::fail(UriError::authority);
+  if (!parse_host(rest, uri)) return UriError::authority;
   if (rest.starts_with(':')) {
     rest.remove_prefix(1);
-    if (!parse_port(rest, uri)) return base::fail(UriError::port);
+    if (!parse_port(rest, uri)) return UriError::port;
   } else if (!rest.empty() && rest.front() != '/' && rest.front() != ';') {
-    return base::fail(UriError::authority);
+    return UriError::authority;
   }
-  return {};
+  return std::nullopt;
 }
 
 std::size_t class_length(std::string_view text, unsigned classes) {
@@ -134,33 +137,44 @@ bool equal_without_case(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-base::Result<Uri, UriError> parse_uri(std::string_view octets) {
-  Uri uri;
+std::optional<UriError> parse_uri_by_grammar(std::string_view octets, Uri& uri) {
+  uri = {};
   std::string_view rest = octets;
-  if (rest.size() < 8 || !equals_lower(rest.substr(0, 4), "msrp")) return base::fail(UriError::scheme);
+  if (rest.size() < 8 || !equals_lower(rest.substr(0, 4), "msrp")) return UriError::scheme;
   uri.secure = rest[4] == 's' || rest[4] == 'S';
   rest.remove_prefix(uri.secure ? 5 : 4);
-  if (!rest.starts_with("://")) return base::fail(UriError::scheme);
+  if (!rest.starts_with("://")) return UriError::scheme;
   rest.remove_prefix(3);
 
-  if (const auto authority = parse_authority(rest, uri); !authority) return base::fail(authority.error());
+  if (const auto wrong = parse_authority(rest, uri)) return wrong;
 
   if (rest.starts_with('/')) {
     rest.remove_prefix(1);
     const std::size_t size = class_length(rest, session_class);
     uri.session = rest.substr(0, size);
     rest.remove_prefix(size);
-    if (size == 0 || (!rest.empty() && rest.front() != ';')) return base::fail(UriError::session);
+    if (size == 0 || (!rest.empty() && rest.front() != ';')) return UriError::session;
   }
 
-  if (!rest.starts_with(';')) return base::fail(UriError::transport);
+  if (!rest.starts_with(';')) return UriError::transport;
   rest.remove_prefix(1);
   uri.transport = rest.substr(0, class_length(rest, alphanum_class));
   rest.remove_prefix(uri.transport.size());
-  if (uri.transport.empty() || (!rest.empty() && rest.front() != ';')) return base::fail(UriError::transport);
+  if (uri.transport.empty() || (!rest.empty() && rest.front() != ';')) return UriError::transport;
 
-  if (!good_parameters(rest)) return base::fail(UriError::parameters);
+  if (!good_parameters(rest)) return UriError::parameters;
   uri.parameters = rest;
+  return std::nullopt;
+}
+
+std::optional<UriError> parse_uri_into(std::string_view octets, Uri& uri) {
+  if (parse_common_uri(octets, uri)) return std::nullopt;
+  return parse_uri_by_grammar(octets, uri);
+}
+
+base::Result<Uri, UriError> parse_uri(std::string_view octets) {
+  base::Result<Uri, UriError> uri;
+  if (const auto wrong = parse_uri_into(octets, *uri)) return base::fail(*wrong);
   return uri;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "msrp/uri.h"
+#include "msrp/uri_parser.h"
 
 namespace {
 
@@ -53,6 +54,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(same_uri(*a, *a));
   }
   if (b) check_pieces(second, *b);
+  for (const std::string& text : {first, second}) {
+    msrp::Uri common;
+    if (!msrp::parse_common_uri(text, common)) continue;
+    CHECK(common.host.data() >= text.data() && common.port && common.session && common.transport == "tcp");
+    msrp::Uri plain;
+    CHECK(!msrp::parse_uri_by_grammar(text, plain));
+    CHECK(plain.secure == common.secure && plain.host == common.host && plain.port == common.port && plain.session == common.session &&
+          !plain.address);
+  }
   if (a && b) {
     CHECK(same_uri(*a, *b) == same_uri(*b, *a));
     if (same_uri(*a, *b)) CHECK(a->session == b->session && a->port == b->port && a->address == b->address);

@@ -1,0 +1,19 @@
+#pragma once
+// parse_uri() without the copy, and its two ways.
+#include <optional>
+#include <string_view>
+
+#include "msrp/uri.h"
+
+namespace msrp {
+
+// nullopt: `uri` is the URI. Else what is wrong, and `uri` means nothing.
+std::optional<UriError> parse_uri_into(std::string_view octets, Uri& uri);
+// Takes every URI, by the grammar; parse_uri_into() comes here with what is not of the common shape.
+std::optional<UriError> parse_uri_by_grammar(std::string_view octets, Uri& uri);
+
+// The common shape, "msrp(s)://name:port/session;tcp" of 32 to 64 octets, some 64 octets at a time. False: not of that shape, or wrong, or
+// this machine cannot. Writes `uri` only when true.
+bool parse_common_uri(std::string_view octets, Uri& uri);
+
+}  // namespace msrp
