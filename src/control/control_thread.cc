@@ -149,6 +149,7 @@ void ControlThread::log_counters() {
 }
 
 void ControlThread::read_again() {
+  if (stops_asked_ != 0) return;  // a core that has stopped would not take its table over
   log_.write(LogLine(LogLevel::info, "control", "reading again"));
   read_users_again();
   read_configuration_again();

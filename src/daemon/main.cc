@@ -84,7 +84,7 @@ int check(const wiring::Load& load, const Options& options) {
   } else {
     wiring::print_faults(load.faults);
     if (load.good()) {
-      std::printf("msrp-relay: %s is good: %zu listeners, %zu rules, %zu users\n", options.config.c_str(), load.config().listens.size(),
+      std::printf("msrp-relay: %s is good (listeners: %zu, rules: %zu, users: %zu)\n", options.config.c_str(), load.config().listens.size(),
                   load.config().rules.size(), load.users->size());
     }
   }
