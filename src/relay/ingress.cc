@@ -33,7 +33,7 @@ void Worker::on_accept(ring::Completion& completion) {
   const auto local = ring_.local_of(socket);
   const bool room = counters_.links < settings_.links_per_core || make_room_for_link();
   std::size_t* of_address = peer ? &links_of_address_[peer->address.to_string()] : nullptr;
-  if (stopping_ || !peer || !local || !room || *of_address >= settings_.limits.links_per_address) {
+  if (stopping_ || !peer || !local || !room || *of_address >= settings_.links_per_address_and_core) {
     ++counters_.links_refused;
     log(LogLevel::warning, LogEvent::link_refused, nullptr, counters_.links, {});
     ring_.close({ring::Op::close, 0, UINT32_MAX}, socket);

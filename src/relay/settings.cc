@@ -71,6 +71,7 @@ Settings make_settings(const config::Config& config, const std::vector<base::End
       .nonce_keys = keys,
       .cores = cores,
       .links_per_core = std::max<std::size_t>(1, links / cores),
+      .links_per_address_and_core = (config.limits.links_per_address + cores - 1) / cores,
   };
   for (const config::Algorithm algorithm : config.algorithms) {
     settings.algorithms.push_back(algorithm == config::Algorithm::md5 ? auth::Algorithm::md5 : auth::Algorithm::sha256);

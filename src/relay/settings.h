@@ -43,7 +43,9 @@ struct Settings {
   auth::NonceKeys nonce_keys;
   std::size_t cores = 1;
   std::array<base::CoreId, 256> core_of_shard{};  // total: every octet names a core
-  std::size_t links_per_core = 0;                 // [limits] links, divided
+  // Limits of the process, divided: no core asks another, so the sum never exceeds what is configured.
+  std::size_t links_per_core = 0;
+  std::size_t links_per_address_and_core = 0;
 
   base::CoreId core_of(base::Shard shard) const { return core_of_shard[shard.value()]; }
   // Is the authority of this URI ours: the advertised one of a listener, the address a listener is bound to, or `local`, where the link it came on

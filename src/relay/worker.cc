@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "msrp/status.h"
 
@@ -58,6 +59,7 @@ void Worker::start() {
 // The relay, once round. Completions first, all of them; then what other threads say; then time; then everything that is to be sent, one send a link.
 void Worker::turn() {
   const std::size_t count = ring_.reap(completions_);
+  if (std::exchange(slept_, false)) office_.woke_up(core_);
   ++counters_.turns;
   sends_in_flight_ = false;
   unsent_ = false;
@@ -74,9 +76,8 @@ void Worker::turn() {
   flush();
   flush_mail();
   check_finished();
-  const bool sleep = count < completions_.size() && may_sleep() && office_.prepare_to_sleep(core_);
-  ring_.submit_and_wait(next_deadline(), sleep);
-  if (sleep) office_.woke_up(core_);
+  slept_ = count < completions_.size() && may_sleep() && office_.prepare_to_sleep(core_);
+  ring_.submit_and_wait(next_deadline(), slept_);
 }
 
 void Worker::complete(ring::Completion& completion) {
