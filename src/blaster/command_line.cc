@@ -24,6 +24,7 @@ what        --pairs N (10)  --window W (16): messages under way per pair  --size
             --success-report  --failure-report yes|no|partial
 how long    --duration S (10s; also 5m, 1h) or --messages N: in all  --timeout S (30s): no progress for so long ends the run
             --cores N (1): threads, pairs divided over them
+            --source ADDRESS[,...]: local addresses to connect from in turn (from 7,000 pairs on one address runs short of ports)
 telling     --json: one object on stdout  --quiet: no live line  --pid PID: CPU of the relay per frame (may be repeated)
 
 examples    msrp-blaster --relay 127.0.0.1:2855 --user demo --password demo
@@ -60,6 +61,7 @@ std::string contradiction(const Options& options) {
   if (!options.direct && options.party.password.empty()) return "--password PW is missing (or $MSRP_PASSWORD)";
   if (!options.direct && !options.sender_auth && !options.peer.relay.empty())
     return "--no-sender-auth sends straight to the receiver's relay: name that one as --relay";
+  if (options.sources.size() > 256) return "--source takes up to 256 addresses";
   if (options.duration && options.messages) return "--duration and --messages exclude each other";
   if (!options.file.empty() && (options.duration || options.messages))
     return "--file sends the file once per pair: leave out --duration and --messages";
@@ -82,6 +84,7 @@ std::optional<Options> parse_command_line(int argc, char** argv, int& exit_code)
   app.add_flag("--no-sender-auth", no_sender_auth);
   app.add_flag("--direct", options.direct);
   app.add_option("--listen", options.listen);
+  app.add_option("--source", options.sources)->delimiter(',');
   CLI::Option* const pairs_option = app.add_option("--pairs", options.pairs)->check(CLI::Range(1U, 1'000'000U));
   app.add_option("--window", options.window)->check(CLI::Range(1U, 65536U));
   app.add_option("--cores", options.cores)->check(CLI::Range(1U, 1024U));

@@ -247,7 +247,9 @@ void Engine::dial_more() {
 bool Engine::dial(std::uint32_t index) {
   Link& link = links_[index];
   const base::Endpoint& to = link.is_sender ? scenario_.sender.relay : scenario_.receiver.relay;
-  const auto socket = ring_.open_socket(to, std::nullopt);
+  std::optional<base::Endpoint> local;
+  if (!scenario_.sources.empty()) local = base::Endpoint{.address = scenario_.sources[index % scenario_.sources.size()], .port = 0};
+  const auto socket = ring_.open_socket(to, local);
   if (!socket) {
     fail(explain_connect(to, -socket.error().negative_errno));
     return false;

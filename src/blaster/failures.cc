@@ -12,7 +12,9 @@ namespace {
 std::string_view advice_for_connect(int error_number) {
   switch (error_number) {
     case ECONNREFUSED: return "nothing listens there: is the relay running, and on this address and port?";
-    case EADDRNOTAVAIL: return "no free port is left towards it: fewer --pairs, or widen net.ipv4.ip_local_port_range";
+    case EADDRNOTAVAIL:
+      return "no free port is left towards it (or --source is no address of this machine): fewer --pairs, more --source addresses, or "
+             "widen net.ipv4.ip_local_port_range";
     case EMFILE:
     case ENFILE: return "the open-file limit is reached: fewer --pairs, or raise it (ulimit -n)";
     case ETIMEDOUT:

@@ -35,6 +35,7 @@ struct Options {
   bool success_report = false;
   std::string failure_report = "yes";
   std::vector<int> pids;
+  std::vector<std::string> sources;
   bool json = false;
   bool quiet = false;
 };

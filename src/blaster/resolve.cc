@@ -145,6 +145,14 @@ base::Result<Resolved, std::string> resolve(const Options& options) {
     if (!receiving) return base::fail(receiving.error());
     scenario.receiver = *std::move(receiving);
   }
+  for (const std::string& source : options.sources) {
+    const auto address = base::IpAddress::parse(source);
+    if (!address) return base::fail(fmt::format("--source {}: no IP address", source));
+    if (address->is_v4() != scenario.sender.relay.address.is_v4())
+      return base::fail(
+          fmt::format("--source {}: the relay's address {} is of the other family", source, scenario.sender.relay.address.to_string()));
+    scenario.sources.push_back(*address);
+  }
   const std::string too_many = check_open_files(options);
   if (!too_many.empty()) return base::fail(too_many);
 

@@ -23,6 +23,7 @@ struct Scenario {
   Party sender, receiver;
   // The receivers are not clients of a relay: a forwarder dials them here.
   std::optional<base::Endpoint> listen;
+  std::vector<base::IpAddress> sources;  // local addresses to connect from, in turn; empty: as the system chooses
   std::uint32_t pairs = 10;
   std::uint32_t window = 16;  // messages under way per pair
   Content content = Content::text(64);
