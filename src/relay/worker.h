@@ -264,6 +264,7 @@ class Worker final : private transport::PlaintextSink {
 
   bool sends_in_flight_ = false;
   bool unsent_ = false;         // something is to be done as soon as a send of this turn has ended
+  bool slept_ = false;          // the last turn ended with leave to sleep: others wake this core
   bool stopping_ = false;
   bool told_stopped_ = false;
   std::size_t stopped_cores_ = 0;  // others that have no links left
