@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t completions_per_turn = 256;
 constexpr base::Duration accept_pause = std::chrono::milliseconds(100);
+constexpr base::Duration full_lane_pause = std::chrono::microseconds(200);
 constexpr base::Duration sweep_period = std::chrono::seconds(1);
 constexpr std::size_t sessions_expired_per_turn = 256;
 
@@ -187,6 +188,9 @@ void Worker::sweep_transactions() {
 }
 
 base::Instant Worker::next_deadline() const {
+  // The reader of a full lane does not tell when there is room again: it is looked at from time to time.
+  const bool mail_waits = std::any_of(waiting_mail_.begin(), waiting_mail_.end(), [](const Waiting& lane) { return !lane.records.empty(); });
+  if (mail_waits) return now() + full_lane_pause;
   return std::min({probation_.next(), idle_.next(), stall_.next(), sessions_.next_expiry(), next_sweep_, accept_again_, stop_deadline_});
 }
 
