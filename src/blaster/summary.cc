@@ -34,10 +34,14 @@ std::string faults_line(const Outcome& outcome) {
   return text;
 }
 
+// Of large frames the octets cost, of small ones the frames.
 std::string cpu_line(const Outcome& outcome) {
+  const Tally& tally = outcome.tally;
+  const bool bulk = tally.frames_delivered > 0 && tally.octets_delivered / tally.frames_delivered >= 16 * 1024;
   const auto one = [&](const char* who, double cpu_seconds) {
-    return fmt::format("{} {:.2f} us a frame ({:.2f} cores)", who, microseconds_per_frame(cpu_seconds, outcome),
-                       outcome.seconds > 0 ? cpu_seconds / outcome.seconds : 0);
+    const std::string cost = bulk ? fmt::format("{:.3f} ns an octet", cpu_seconds * 1e9 / static_cast<double>(tally.octets_delivered))
+                                  : fmt::format("{:.2f} us a frame", microseconds_per_frame(cpu_seconds, outcome));
+    return fmt::format("{} {} ({:.2f} cores)", who, cost, outcome.seconds > 0 ? cpu_seconds / outcome.seconds : 0);
   };
   std::string text = one("blaster", outcome.own_cpu_seconds);
   if (outcome.watched_cpu_seconds) text += ", " + one("relay", *outcome.watched_cpu_seconds);
