@@ -111,6 +111,7 @@ class Framer {
   Match match_end(const char* begin, const char* end) const;
   Match match_guard(const char* begin, const char* end) const;
   Match match(const char* begin, const char* end) const;
+  bool may_be_own_tid(const char* at) const;
   const char* possible_beginning(const char* from) const;
   void end_body(ContinuationFlag flag);
 

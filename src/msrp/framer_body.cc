@@ -117,15 +117,21 @@ bool Framer::step_carry(Event& event) {
   return false;
 }
 
+// A quick look: a tid has four octets at least.
+bool Framer::may_be_own_tid(const char* at) const {
+  return end_ - at < 4 || std::memcmp(at, end_line_.data() + 2 + end_line_hyphens, 4) == 0;
+}
+
 // The same for the input, with nothing held back before it.
 bool Framer::step_input(Event& event) {
   const char* from = at_;
   for (;;) {
     const HyphenRun run = find_hyphen_run(from, end_);
     if (run.empty()) break;
-    const char* line = run.begin - 2;
     // The octets before at_ have been handed out: an end-line that began there would have been found then.
-    if (run.end - run.begin == static_cast<std::ptrdiff_t>(end_line_hyphens) && run.begin - at_ >= 2) {
+    const bool seven = run.end - run.begin == static_cast<std::ptrdiff_t>(end_line_hyphens);
+    if (seven && run.begin - at_ >= 2 && run.begin[-2] == '\r' && run.begin[-1] == '\n' && may_be_own_tid(run.end)) {
+      const char* line = run.begin - 2;
       const Match found = match_end(line, end_);
       if (found.outcome == Match::Outcome::end) {
         const bool part = hand_out(line, event);
@@ -139,6 +145,8 @@ bool Framer::step_input(Event& event) {
         return part;
       }
     }
+    from = run.end;
+    if (!guarded_ || (run.end < end_ && *run.end != guard_[end_line_hyphens])) continue;
     // Of a longer run the last seven count.
     const char* hyphens = run.end - end_line_hyphens;
     const Match found = match_guard(hyphens, end_);
@@ -153,7 +161,6 @@ bool Framer::step_input(Event& event) {
       event.kind = EventKind::collision;
       return true;
     }
-    from = run.end;
   }
   const char* line = possible_beginning(from);
   const bool part = hand_out(line, event);

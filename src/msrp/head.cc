@@ -50,6 +50,9 @@ constexpr unsigned only_once = bit(HeaderKind::to_path) | bit(HeaderKind::from_p
                                bit(HeaderKind::byte_range) | bit(HeaderKind::failure_report) | bit(HeaderKind::success_report) |
                                bit(HeaderKind::content_type);
 
+// What is wrong, or nothing.
+using Fault = std::optional<ParseError>;
+
 struct NamedLine {
   HeaderKind kind = HeaderKind::other;
   std::size_t name_size = 0;  // 0: no "Name: value"
@@ -138,48 +141,34 @@ bool good_status(std::string_view value) {
          all_of_class(value.substr(4, 3), digit_class) && (value.size() == 7 || value[7] == ' ');
 }
 
-// Cuts the list at its blanks. `count` 0: an empty place (no URI, two blanks, a blank at an end).
-ParseError split_path(std::string_view value, std::size_t limit, Path& path, bool& good) {
-  path.value = value;
-  good = false;
-  std::size_t count = 0;
+// The URIs of a path, cut at its blanks; the first ones are parsed, into `first` and `second` where there is such a place.
+// Where a URI may lack its port: the To-Path of AUTH, and responses, which carry a relay's URI back as it was written there.
+Fault take_path(std::string_view rest, bool may_lack_port, std::size_t limit, Path& path, Uri* first, Uri* second) {
+  path.value = rest;
   limit = std::min(limit, uris_capacity);
+  std::size_t count = 0;
   for (;;) {
-    const auto* blank = value.empty() ? nullptr : static_cast<const char*>(std::memchr(value.data(), ' ', value.size()));
-    const std::size_t size = blank == nullptr ? value.size() : static_cast<std::size_t>(blank - value.data());
-    if (size == 0) return ParseError::uri;
+    Uri* place = count == 0 ? first : count == 1 ? second : nullptr;
+    std::size_t size = place == nullptr ? 0 : take_common_uri(rest, *place);
+    if (size == 0) {
+      size = std::min(rest.find(' '), rest.size());
+      if (size == 0) return ParseError::uri;
+      if (place != nullptr && (parse_uri_by_grammar(rest.substr(0, size), *place) || lacks_port(*place, may_lack_port)))
+        return ParseError::uri;
+    }
     if (count == limit) return ParseError::uris_per_path;
-    path.uris[count++] = RawUri(value.substr(0, size));
-    if (blank == nullptr) break;
-    value.remove_prefix(size + 1);
+    path.uris[count++] = RawUri({rest.data(), size});
+    if (size == rest.size()) break;
+    rest.remove_prefix(size + 1);
   }
   path.count = static_cast<std::uint8_t>(count);
-  good = true;
-  return ParseError::uri;
-}
-
-// Where a URI may lack its port: the To-Path of AUTH, and responses, which carry a relay's URI back as it was written there.
-bool take_uri(RawUri octets, bool may_lack_port, Uri& uri) {
-  return !parse_uri_into(octets.octets(), uri) && !lacks_port(uri, may_lack_port);
-}
-
-base::Result<void, ParseError> take_path(std::string_view value, bool is_to, std::size_t limit, Head& head) {
-  Path& path = is_to ? head.to_path : head.from_path;
-  bool good = false;
-  const ParseError why = split_path(value, limit, path, good);
-  if (!good) return base::fail(why);
-  const bool may_lack_port = head.is_response || (is_to && head.method == Method::auth);
-  if (!is_to)
-    return take_uri(path.uris[0], may_lack_port, head.first_from) ? base::Result<void, ParseError>() : base::fail(ParseError::uri);
-  if (!take_uri(path.uris[0], may_lack_port, head.first_to)) return base::fail(ParseError::uri);
-  if (path.count > 1 && !take_uri(path.uris[1], may_lack_port, head.second_to)) return base::fail(ParseError::uri);
   return {};
 }
 
-base::Result<void, ParseError> take_report_flag(HeaderKind kind, std::string_view value, Head& head) {
+Fault take_report_flag(HeaderKind kind, std::string_view value, Head& head) {
   if (kind == HeaderKind::success_report) {
     head.success_report = equals_lower(value, "yes");
-    if (!head.success_report && !equals_lower(value, "no")) return base::fail(ParseError::report_flag);
+    if (!head.success_report && !equals_lower(value, "no")) return ParseError::report_flag;
   } else if (equals_lower(value, "yes")) {
     head.failure_report = FailureReport::yes;
   } else if (equals_lower(value, "no")) {
@@ -187,23 +176,24 @@ base::Result<void, ParseError> take_report_flag(HeaderKind kind, std::string_vie
   } else if (equals_lower(value, "partial")) {
     head.failure_report = FailureReport::partial;
   } else {
-    return base::fail(ParseError::report_flag);
+    return ParseError::report_flag;
   }
   return {};
 }
 
-base::Result<void, ParseError> take_value(HeaderKind kind, std::string_view value, const HeadLimits& limits, Head& head) {
+Fault take_value(HeaderKind kind, std::string_view value, const HeadLimits& limits, Head& head) {
   switch (kind) {
-    case HeaderKind::to_path: return take_path(value, true, limits.uris, head);
-    case HeaderKind::from_path: return take_path(value, false, limits.uris, head);
+    case HeaderKind::to_path:
+      return take_path(value, head.is_response || head.method == Method::auth, limits.uris, head.to_path, &head.first_to, &head.second_to);
+    case HeaderKind::from_path: return take_path(value, head.is_response, limits.uris, head.from_path, &head.first_from, nullptr);
     case HeaderKind::message_id:
       if (value.empty() || value.size() > message_id_max || ident_length(value, value.size()) != value.size())
-        return base::fail(ParseError::message_id);
+        return ParseError::message_id;
       head.message_id = value;
       return {};
     case HeaderKind::byte_range: {
       const auto range = parse_byte_range(value);
-      if (!range) return base::fail(ParseError::byte_range);
+      if (!range) return ParseError::byte_range;
       head.byte_range = *range;
       head.byte_range_line = static_cast<std::uint8_t>(head.line_count - 1);
       return {};
@@ -211,7 +201,7 @@ base::Result<void, ParseError> take_value(HeaderKind kind, std::string_view valu
     case HeaderKind::failure_report:
     case HeaderKind::success_report: return take_report_flag(kind, value, head);
     case HeaderKind::content_type:
-      if (value.empty()) return base::fail(ParseError::content_type);
+      if (value.empty()) return ParseError::content_type;
       head.content_type = value;
       return {};
     // R-022 does not name the next three: the first one counts.
@@ -222,7 +212,7 @@ base::Result<void, ParseError> take_value(HeaderKind kind, std::string_view valu
       if (!head.authorization) head.authorization = value;
       return {};
     case HeaderKind::status:
-      if (head.method == Method::report && !head.is_response && !good_status(value)) return base::fail(ParseError::status);
+      if (head.method == Method::report && !head.is_response && !good_status(value)) return ParseError::status;
       if (!head.status) head.status = value;
       return {};
     case HeaderKind::other: return {};
@@ -231,11 +221,11 @@ base::Result<void, ParseError> take_value(HeaderKind kind, std::string_view valu
 }
 
 // What only the whole header section can tell.
-base::Result<void, ParseError> check_whole(const Head& head, bool content_type_last) {
-  if (head.line_count < 2) return base::fail(ParseError::path_order);
-  if (head.is_response) return head.has_body ? base::fail(ParseError::end_line) : base::Result<void, ParseError>();
-  if (head.has_body != head.content_type.has_value() || (head.has_body && !content_type_last)) return base::fail(ParseError::content_type);
-  if ((head.method == Method::send || head.method == Method::report) && !head.message_id) return base::fail(ParseError::message_id);
+Fault check_whole(const Head& head, bool content_type_last) {
+  if (head.line_count < 2) return ParseError::path_order;
+  if (head.is_response) return head.has_body ? Fault(ParseError::end_line) : Fault();
+  if (head.has_body != head.content_type.has_value() || (head.has_body && !content_type_last)) return ParseError::content_type;
+  if ((head.method == Method::send || head.method == Method::report) && !head.message_id) return ParseError::message_id;
   return {};
 }
 
@@ -334,10 +324,9 @@ base::Result<void, ParseError> parse_indexed_head(std::string_view octets, const
   HeaderKind last = HeaderKind::other;
   std::size_t begin = index.line_ends[0];
   for (std::size_t i = 1; i < index.line_count; ++i) {
-    const std::size_t end = index.line_ends[i];
-    const std::string_view whole(octets.data() + begin, end - begin);
+    const std::string_view whole(octets.data() + begin, index.line_ends[i] - begin);
     const std::string_view line(whole.data(), whole.size() - 2);
-    begin = end;
+    begin += whole.size();
     const NamedLine named = name_line(line);
     if (named.name_size == 0) return base::fail(ParseError::header_syntax);
     // To-Path first, From-Path second, nothing else there.
@@ -347,10 +336,12 @@ base::Result<void, ParseError> parse_indexed_head(std::string_view octets, const
     seen |= bit(named.kind);
     last = named.kind;
     const std::string_view value(line.data() + named.name_size + 2, line.size() - named.name_size - 2);
-    head.lines[head.line_count++] = {line.substr(0, named.name_size), value, whole};
-    if (const auto taken = take_value(named.kind, value, limits, head); !taken) return base::fail(taken.error());
+    head.lines[i - 1] = {{line.data(), named.name_size}, value, whole};
+    head.line_count = static_cast<std::uint8_t>(i);
+    if (const Fault fault = take_value(named.kind, value, limits, head)) return base::fail(*fault);
   }
-  return check_whole(head, last == HeaderKind::content_type);
+  if (const Fault fault = check_whole(head, last == HeaderKind::content_type)) return base::fail(*fault);
+  return {};
 }
 
 void fill_answerable(std::string_view octets, const HeadIndex& index, const StartLine& start, Answerable& answerable) {

@@ -52,25 +52,28 @@ struct Masks {
   std::uint32_t high = 0;  // 0x80 and above
 };
 
+[[gnu::target("avx2,bmi"), gnu::always_inline]] inline std::uint32_t bits_of(__m256i v) {
+  return static_cast<std::uint32_t>(_mm256_movemask_epi8(v));
+}
+[[gnu::target("avx2,bmi"), gnu::always_inline]] inline std::uint32_t places_of(__m256i v, char c) {
+  return bits_of(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(c)));
+}
+
 // `after_cr`: the octet before was a CR; becomes whether the last one is.
 [[gnu::target("avx2,bmi"), gnu::always_inline]] inline Masks look_at(const char* octets, std::uint32_t& after_cr) {
   const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(octets));
-  const auto equal = [&v](char c) __attribute__((target("avx2,bmi"), always_inline)) {
-    return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(c))));
-  };
   Masks masks;
-  masks.high = static_cast<std::uint32_t>(_mm256_movemask_epi8(v));
-  const auto low = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v)));
-  masks.bad = equal(0x7F);
-  const std::uint32_t controls = low & ~masks.high;
+  masks.high = bits_of(v);
+  masks.bad = places_of(v, 0x7F);
+  const std::uint32_t controls = bits_of(_mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(0x1F)), v));
   if ((controls | after_cr) != 0) {
-    const std::uint32_t lf = equal('\n');
-    const std::uint32_t cr = equal('\r');
+    const std::uint32_t lf = places_of(v, '\n');
+    const std::uint32_t cr = places_of(v, '\r');
     masks.crlf = lf & (cr << 1 | after_cr);
     // A CR in the last place is judged by the octet behind it.
-    const std::uint32_t good = masks.crlf | masks.crlf >> 1 | (cr & 0x80000000U);
-    std::uint32_t odd = controls & ~good;
-    if (odd != 0) odd &= ~equal('\t');
+    std::uint32_t odd = controls & ~(masks.crlf | masks.crlf >> 1 | (cr & 0x80000000U));
+    if (odd != 0) [[unlikely]]
+      odd &= ~places_of(v, '\t');
     masks.bad |= odd | (after_cr & ~lf & 1U);
     after_cr = cr >> 31;
   }

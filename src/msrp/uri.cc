@@ -168,7 +168,7 @@ std::optional<UriError> parse_uri_by_grammar(std::string_view octets, Uri& uri) 
 }
 
 std::optional<UriError> parse_uri_into(std::string_view octets, Uri& uri) {
-  if (parse_common_uri(octets, uri)) return std::nullopt;
+  if (const std::size_t size = take_common_uri(octets, uri); size != 0 && size == octets.size()) return std::nullopt;
   return parse_uri_by_grammar(octets, uri);
 }
 

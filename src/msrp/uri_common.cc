@@ -59,9 +59,6 @@ static_assert(tables_are_right());
 struct Masks {
   std::uint64_t host = 0;
   std::uint64_t session = 0;
-  std::uint64_t colon = 0;
-  std::uint64_t slash = 0;
-  std::uint64_t semicolon = 0;
 };
 
 [[gnu::target("avx2,bmi"), gnu::always_inline]] inline __m256i both_halves(const std::array<std::uint8_t, 16>& table) {
@@ -75,16 +72,12 @@ struct Masks {
   const __m256i low = _mm256_shuffle_epi8(both_halves(tables.low), _mm256_and_si256(v, nibble));
   const __m256i high = _mm256_shuffle_epi8(both_halves(tables.high), _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble));
   const __m256i bits = _mm256_and_si256(low, high);
-  const auto equal = [shift](__m256i a, __m256i b) __attribute__((target("avx2,bmi"), always_inline)) {
-    return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b)))) << shift;
-  };
-  const std::uint64_t all = std::uint64_t{UINT32_MAX} << shift;
   const __m256i zero = _mm256_setzero_si256();
-  masks.session |= all & ~equal(bits, zero);
-  masks.host |= all & ~equal(_mm256_and_si256(bits, _mm256_set1_epi8(host_bits)), zero);
-  masks.colon |= equal(v, _mm256_set1_epi8(':'));
-  masks.slash |= equal(v, _mm256_set1_epi8('/'));
-  masks.semicolon |= equal(v, _mm256_set1_epi8(';'));
+  const auto not_session = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(bits, zero)));
+  const __m256i host = _mm256_and_si256(bits, _mm256_set1_epi8(host_bits));
+  const auto not_host = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(host, zero)));
+  masks.session |= std::uint64_t{~not_session} << shift;
+  masks.host |= std::uint64_t{~not_host} << shift;
 }
 
 // The first place at or behind `from` (below 64) whose bit is set; 64 if there is none.
@@ -92,12 +85,13 @@ struct Masks {
   return static_cast<std::size_t>(std::countr_zero(mask & (~std::uint64_t{0} << from)));
 }
 
-[[gnu::target("avx2,bmi")]] bool parse_common_avx2(std::string_view octets, Uri& uri) {
-  const std::size_t size = octets.size();
+// `octets` are at least 32; what is behind the first 64 is not looked at.
+[[gnu::target("avx2,bmi")]] std::size_t take_common_avx2(std::string_view octets, Uri& uri) {
+  const std::size_t size = octets.size() < 64 ? octets.size() : 64;
   const char* text = octets.data();
   const bool secure = text[4] == 's';
   const std::size_t host = secure ? 8 : 7;
-  if (std::memcmp(text, "msrp", 4) != 0 || std::memcmp(text + host - 3, "://", 3) != 0) return false;
+  if (std::memcmp(text, "msrp", 4) != 0 || std::memcmp(text + host - 3, "://", 3) != 0) return 0;
 
   Masks masks;
   look_at(text, 0, masks);
@@ -105,18 +99,16 @@ struct Masks {
 
   // A name, not an address: those begin with a digit or a bracket.
   const std::size_t colon = first_from(~masks.host, host);
-  if (colon >= size || text[colon] != ':' || colon == host || is_of(text[host], digit_class)) return false;
-  const std::size_t slash = first_from(masks.slash, colon);
-  const std::size_t digits = slash - colon - 1;
-  if (slash >= size || digits == 0 || digits > 5) return false;
+  if (colon + 6 >= size || text[colon] != ':' || colon == host || static_cast<unsigned>(text[host] - '0') < 10) return 0;
+  std::size_t slash = colon + 1;
   std::uint32_t port = 0;
-  for (std::size_t i = colon + 1; i < slash; ++i) {
-    if (!is_of(text[i], digit_class)) return false;
-    port = port * 10 + static_cast<std::uint32_t>(text[i] - '0');
-  }
-  if (port == 0 || port > UINT16_MAX || slash + 1 >= size) return false;
-  const std::size_t session_end = first_from(~masks.session, slash + 1);
-  if (session_end == slash + 1 || session_end + 4 != size || std::memcmp(text + session_end, ";tcp", 4) != 0) return false;
+  for (unsigned digit = 0; slash < colon + 6 && (digit = static_cast<unsigned>(text[slash] - '0')) < 10; ++slash) port = port * 10 + digit;
+  if (text[slash] != '/' || port == 0 || port > UINT16_MAX) return 0;
+  const std::size_t session = slash + 1;
+  if (session >= size) return 0;
+  const std::size_t end = first_from(~masks.session, session);
+  if (end == session || end + 4 > size || std::memcmp(text + end, ";tcp", 4) != 0) return 0;
+  if (end + 4 < octets.size() && text[end + 4] != ' ') return 0;
 
   // Whole optionals: `uri` may be memory that was no Uri before.
   uri.secure = secure;
@@ -124,23 +116,23 @@ struct Masks {
   uri.host = {text + host, colon - host};
   uri.address = std::optional<base::IpAddress>();
   uri.port = std::optional<std::uint16_t>(static_cast<std::uint16_t>(port));
-  uri.session = std::optional<std::string_view>({text + slash + 1, session_end - slash - 1});
-  uri.transport = {text + session_end + 1, 3};
+  uri.session = std::optional<std::string_view>({text + session, end - session});
+  uri.transport = {text + end + 1, 3};
   uri.parameters = {};
-  return true;
+  return end + 4;
 }
 
 const bool with_avx2 = machine_has_avx2();
 
 }  // namespace
 
-bool parse_common_uri(std::string_view octets, Uri& uri) {
-  return octets.size() >= 32 && octets.size() <= 64 && with_avx2 && parse_common_avx2(octets, uri);
+std::size_t take_common_uri(std::string_view octets, Uri& uri) {
+  return octets.size() >= 32 && with_avx2 ? take_common_avx2(octets, uri) : 0;
 }
 
 #else
 
-bool parse_common_uri(std::string_view, Uri&) { return false; }
+std::size_t take_common_uri(std::string_view, Uri&) { return 0; }
 
 #endif
 

@@ -1,5 +1,6 @@
 #pragma once
 // parse_uri() without the copy, and its two ways.
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -12,8 +13,9 @@ std::optional<UriError> parse_uri_into(std::string_view octets, Uri& uri);
 // Takes every URI, by the grammar; parse_uri_into() comes here with what is not of the common shape.
 std::optional<UriError> parse_uri_by_grammar(std::string_view octets, Uri& uri);
 
-// The common shape, "msrp(s)://name:port/session;tcp" of 32 to 64 octets, some 64 octets at a time. False: not of that shape, or wrong, or
-// this machine cannot. Writes `uri` only when true.
-bool parse_common_uri(std::string_view octets, Uri& uri);
+// The common shape, "msrp(s)://name:port/session;tcp" of up to 64 octets, at the front of `octets` with a blank or nothing behind it, some
+// 64 octets at a time. Returns its length, and 0 when it is not of that shape, or wrong, or this machine cannot: then the grammar decides.
+// Writes `uri` only when it returns a length.
+std::size_t take_common_uri(std::string_view octets, Uri& uri);
 
 }  // namespace msrp

@@ -56,10 +56,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (b) check_pieces(second, *b);
   for (const std::string& text : {first, second}) {
     msrp::Uri common;
-    if (!msrp::parse_common_uri(text, common)) continue;
+    const std::size_t common_size = msrp::take_common_uri(text, common);
+    if (common_size == 0) continue;
+    CHECK(common_size == text.size() || text[common_size] == ' ');
     CHECK(common.host.data() >= text.data() && common.port && common.session && common.transport == "tcp");
     msrp::Uri plain;
-    CHECK(!msrp::parse_uri_by_grammar(text, plain));
+    CHECK(!msrp::parse_uri_by_grammar(std::string_view(text).substr(0, common_size), plain));
     CHECK(plain.secure == common.secure && plain.host == common.host && plain.port == common.port && plain.session == common.session &&
           !plain.address);
   }
