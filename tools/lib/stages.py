@@ -131,7 +131,7 @@ def suite(folder, *names, slower=1):
     """A stage that runs suites of a build folder."""
     def stage(_):
         tests = [test for name in names for test in harness.meson_tests(ROOT / folder, name)]
-        return harness.run_tests(tests, SANITIZER_ENV if folder != "build" else {}, slower)
+        return harness.run_tests(tests, SANITIZER_ENV if folder != "build" else {}, slower) or [(f"suites {names}", FAILED, "no test was found")]
     return stage
 
 
@@ -151,6 +151,8 @@ def simulator(folder, slower, share):
             told = f"{asked.sim_seconds} s of seeds" if asked.sim_seconds else f"{seeds} seeds"
             return harness.run_test({**test, "name": f"{told} from {first}"}, {**environment, **amount}, slower * asked.patience, ["--first", str(first)])
         cases = [case for part in in_parallel(play, parts) for case in part]
+        if not cases:
+            return [("seeds", FAILED, "there is no simulator")]
         return cases + harness.run_tests([test for test in tests if test["name"] != "sim"], environment, slower)
     return stage
 
