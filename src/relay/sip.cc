@@ -6,7 +6,8 @@
 
 namespace relay {
 
-// True: `octets` is MSRP (with what was held back of it in front) and goes to the framer. False: it was SIP, is undecided, or the link is being closed.
+// True: `octets` is MSRP (with what was held back of it in front) and goes to the framer. False: it was SIP, is undecided, or the link is
+// being closed.
 bool Worker::admit_protocol(Link& link, base::Slice& octets) {
   if (link.opening == sip::Opening::undecided) {
     link.gathered.append(octets.view());
@@ -58,9 +59,9 @@ void Worker::answer_sip(Link& link) {
   const rules::Verdict verdict = rules_->decide(facts, rules_scratch_);
   switch (verdict.action) {
     case rules::Action::reply: {
-      const std::span<char> room = reply_scratch_.reserve(link.gathered.size() + verdict.reason.size() + 256);
+      const std::span<char> room = reply_scratch_.reserve(link.gathered.size() + verdict.reason.size() + verdict.headers.size() + 256);
       msrp::Writer writer(room);
-      sip::write_response(writer, *request, verdict.code, verdict.reason, entropy_);
+      sip::write_response(writer, *request, verdict.code, verdict.reason, verdict.headers, entropy_);
       if (writer.good() && writer.size() > 0) put_control(link, reply_scratch_.commit(writer.size()), 1);
       break;
     }

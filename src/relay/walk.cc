@@ -36,14 +36,13 @@ void Worker::walk(Arrival& arrival, Route& route) {
     session::Session* session = hop.token ? sessions_.find(*hop.token, now()) : nullptr;
     rest_of_path_.count = static_cast<std::uint8_t>(head.to_path.count - arrival.moved);
     for (std::size_t i = 0; i < rest_of_path_.count; ++i) rest_of_path_.uris[i] = head.to_path.uris[arrival.moved + i];
-    rest_of_path_.value = head.to_path.value.substr(static_cast<std::size_t>(rest_of_path_.first().octets().data() - head.to_path.value.data()));
+    rest_of_path_.value =
+        head.to_path.value.substr(static_cast<std::size_t>(rest_of_path_.first().octets().data() - head.to_path.value.data()));
     const rules::Verdict verdict = rules_->decide(facts_of(arrival, hop, session, rest_of_path_), rules_scratch_);
     switch (verdict.action) {
       case rules::Action::reply: return refuse(arrival, route, verdict.code, verdict.reason, verdict.headers);
       case rules::Action::drop: return drop(route, arrival);
-      case rules::Action::close:
-        drop(route, arrival);
-        return drain_source(arrival.source);
+      case rules::Action::close: drop(route, arrival); return drain_source(arrival.source);
       case rules::Action::authenticate:
         if (!auth_for_us) return refuse(arrival, route, msrp::status_forbidden, "Not An AUTH For This Relay");
         return authenticate(arrival, route);
@@ -76,6 +75,7 @@ rules::Facts Worker::facts_of(const Arrival& arrival, const Hop& hop, const sess
   for (const base::Slice& slice : arrival.body) in_hand += slice.size;
   facts.size = std::max(facts.size, in_hand);
   facts.to_path = &rest;
+  facts.to_uri = &hop.uri;
   facts.from_path = &arrival.head.from_path;
   return facts;
 }
@@ -99,7 +99,8 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
   const auto permit = session::authorise(session, came_on, *next);
   if (!permit) {
     const bool unknown = permit.error() == session::Refusal::no_session;
-    refuse(arrival, route, unknown ? msrp::status_no_such_session : msrp::status_forbidden, unknown ? "No Such Session" : "Not Your Session");
+    refuse(arrival, route, unknown ? msrp::status_no_such_session : msrp::status_forbidden,
+           unknown ? "No Such Session" : "Not Your Session");
     return false;
   }
   ++arrival.moved;

@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 3> links = {"reuse", "existing", "new"}; 
 constexpr std::array<std::string_view, 5> keys = {"name", "when", "action", "reply", "relay"};
 constexpr std::array<std::string_view, 4> planned_keys = {"set", "log", "count", "rate"};
 constexpr std::array<std::string_view, 3> reply_keys = {"code", "reason", "headers"};
-constexpr std::array<std::string_view, 5> relay_keys = {"link", "next_hop", "local", "close", "without_session"};
-constexpr std::array<std::string_view, 2> planned_relay_keys = {"to_path", "from_path"};
+constexpr std::array<std::string_view, 2> relay_keys = {"link", "next_hop"};
+constexpr std::array<std::string_view, 5> planned_relay_keys = {"local", "close", "without_session", "to_path", "from_path"};
 constexpr std::size_t name_most = 128;
 constexpr std::size_t reply_headers_most = 16;
 
@@ -207,9 +207,6 @@ void RuleParser::reply(const config::Value& value) {
 void RuleParser::relay_key(const config::Member& member, const std::string& key) {
   if (member.key == "link") {
     if (const std::optional<std::size_t> found = one_of(member.value, key, links)) rule_.verdict.link = static_cast<LinkChoice>(*found);
-  } else if (member.key == "close") {
-    constexpr std::array<std::string_view, 1> when = {"after-response"};
-    rule_.verdict.close_after_response = one_of(member.value, key, when).has_value();
   } else if (member.key == "next_hop") {
     const std::string* found = text(member.value, key);
     if (found == nullptr) return;
@@ -220,21 +217,6 @@ void RuleParser::relay_key(const config::Member& member, const std::string& key)
       faults_.error(member.value.place, key, "the URI of a next hop needs a port (RFC 4976 8)");
     }
     rule_.next_hop = *found;
-  } else if (member.key == "local") {
-    const std::string* found = text(member.value, key);
-    if (found == nullptr) return;
-    rule_.verdict.local = base::IpAddress::parse(*found);
-    if (!rule_.verdict.local) faults_.error(member.value.place, key, "not an address");
-  } else if (member.key == "without_session") {
-    const bool* found = std::get_if<bool>(&member.value.is);
-    if (found == nullptr) {
-      faults_.error(member.value.place, key, "true or false is needed");
-    } else {
-      rule_.verdict.without_session = *found;
-      if (*found)
-        faults_.warn(member.value.place, key,
-                     "rule \"" + rule_.name + "\" relays without the permit of a session: for closed networks only");
-    }
   } else if (index_in(planned_relay_keys, member.key)) {
     faults_.error(member.key_place, key, "not supported by this build");
   } else {

@@ -21,15 +21,12 @@ enum class LinkChoice : std::uint8_t { reuse, existing, fresh };  // link = "reu
 // those live in the scratch that decide() was given.
 struct Verdict {
   Action action = Action::drop;
-  std::uint16_t code = 0;                // reply
-  std::string_view reason;               // reply
-  std::string_view headers;              // reply: whole lines with CRLF, checked
-  LinkChoice link = LinkChoice::reuse;   // relay
-  bool close_after_response = false;     // relay
-  bool without_session = false;          // relay: no permit asked for; has a named maker of its own (session/permit.h)
-  std::string_view next_hop;             // relay: a URI to send to instead of the path's; empty: the path's
-  std::optional<base::IpAddress> local;  // relay: address to dial from
-  std::uint32_t rule = 0;                // index for counters; builtin rules come after the configured ones
+  std::uint16_t code = 0;               // reply
+  std::string_view reason;              // reply
+  std::string_view headers;             // reply: whole lines with CRLF, checked
+  LinkChoice link = LinkChoice::reuse;  // relay
+  std::string_view next_hop;            // relay: a URI to send to instead of the path's; empty: the path's
+  std::uint32_t rule = 0;               // index for counters; builtin rules come after the configured ones
 };
 
 // Memory for templates, one per core.

@@ -21,11 +21,11 @@ std::vector<base::Network> networks(std::span<const std::string_view> texts) {
 
 const std::vector<base::Network>& special_networks() {
   static constexpr std::array<std::string_view, 30> texts = {
-      "0.0.0.0/8",      "10.0.0.0/8",      "100.64.0.0/10", "127.0.0.0/8",     "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-      "192.0.2.0/24",   "192.88.99.0/24",  "192.168.0.0/16", "198.18.0.0/15",  "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",
-      "240.0.0.0/4",    "::/128",          "::1/128",       "::/96",            "64:ff9b:1::/48", "100::/64",
-      "100:0:0:1::/64", "2001::/23",       "2001:db8::/32", "3fff::/20",       "5f00::/16",      "fc00::/7",      "fe80::/10",
-      "fec0::/10",      "ff00::/8",        "2620:4f:8000::/48"};
+      "0.0.0.0/8",      "10.0.0.0/8",   "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16", "172.16.0.0/12",
+      "192.0.0.0/24",   "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",  "198.51.100.0/24",
+      "203.0.113.0/24", "224.0.0.0/4",  "240.0.0.0/4",    "::/128",         "::1/128",        "::/96",
+      "64:ff9b:1::/48", "100::/64",     "100:0:0:1::/64", "2001::/23",      "2001:db8::/32",  "3fff::/20",
+      "5f00::/16",      "fc00::/7",     "fe80::/10",      "fec0::/10",      "ff00::/8",       "2620:4f:8000::/48"};
   static const std::vector<base::Network> all = networks(texts);
   return all;
 }
@@ -71,9 +71,11 @@ base::Result<void, DestinationRefusal> DestinationGuard::check(const base::Endpo
     if (listener.port != destination.port) continue;
     const auto& octets = listener.address.octets();
     const bool wildcard = std::all_of(octets.begin(), octets.end(), [](std::uint8_t octet) { return octet == 0; });
-    if (listener.address == destination.address || (wildcard && is_special(destination.address))) return base::fail(DestinationRefusal::own_listener);
+    if (listener.address == destination.address || (wildcard && is_special(destination.address)))
+      return base::fail(DestinationRefusal::own_listener);
   }
-  const bool allowed = std::any_of(allowed_.begin(), allowed_.end(), [&](const base::Network& network) { return network.contains(destination.address); });
+  const bool allowed =
+      std::any_of(allowed_.begin(), allowed_.end(), [&](const base::Network& network) { return network.contains(destination.address); });
   if (allowed) return {};
   if (is_special(destination.address)) return base::fail(DestinationRefusal::special_network);
   if (destination.port < 1024) return base::fail(DestinationRefusal::port);

@@ -1,6 +1,6 @@
 #pragma once
-// Which addresses this relay may dial (O-50): a relay that dials what it is told is a way into the operator's network. Asked with the address that
-// is really connected, after names are resolved.
+// Which addresses this relay may dial (O-50): a relay that dials what it is told is a way into the operator's network. Asked with the
+// address that is really connected, after names are resolved.
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -28,8 +28,8 @@ class DestinationGuard {
   std::vector<base::Endpoint> listeners_;
 };
 
-// Not to be reached from a public address: IANA's special-purpose registries for IPv4 and IPv6, and IPv4 addresses of those inside IPv6 ones
-// (mapped, compatible, NAT64, 6to4, Teredo).
+// Not to be reached from a public address: IANA's special-purpose registries for IPv4 and IPv6, and IPv4 addresses of those inside IPv6
+// ones (mapped, compatible, NAT64, 6to4, Teredo).
 bool is_special(const base::IpAddress& address);
 
 }  // namespace session

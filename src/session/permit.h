@@ -28,8 +28,8 @@ class Permit {
   Direction direction_;
 };
 
-// Which way does a request travel that is addressed to `session` and goes on to `next_hop`? To the client when next_hop is the client's URI,
-// whatever link it came on: the client's link is the only way there. From the client when it came on the client's link.
+// Which way does a request travel that is addressed to `session` and goes on to `next_hop`? To the client when next_hop is the client's
+// URI, whatever link it came on: the client's link is the only way there. From the client when it came on the client's link.
 // `came_on`: the link on the session's own core, nullopt when it came on another core's link or from another session of this relay.
 std::optional<Direction> direction_of(const Session& session, std::optional<base::LinkId> came_on, const msrp::Uri& next_hop);
 

@@ -30,12 +30,12 @@ struct PeerBinding {
 
 struct Session {
   Token token;
-  base::LinkId link;           // the client's link, on this core
+  base::LinkId link;  // the client's link, on this core
   base::Instant expires;
   std::string user;
   std::string realm;
-  std::string uri;             // as minted, whole
-  std::string client_uri;      // first From-Path URI of its AUTH: the next hop back to the client
+  std::string uri;         // as minted, whole
+  std::string client_uri;  // first From-Path URI of its AUTH: the next hop back to the client
   std::vector<PeerBinding> peers;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// The session part of a URI that this relay mints: one octet that names the shard, 128 random bits beside it, as 23 characters of base64url.
-// Nothing in it is derived from anything, so nothing can be guessed from it; an altered octet names an empty place.
+// The session part of a URI that this relay mints: one octet that names the shard, 128 random bits beside it, as 23 characters of
+// base64url. Nothing in it is derived from anything, so nothing can be guessed from it; an altered octet names an empty place.
 #include <array>
 #include <cstdint>
 #include <cstring>

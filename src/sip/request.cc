@@ -37,7 +37,8 @@ struct Line {
 // Takes the first header line off `rest`; a line that begins with a blank continues the one before it (RFC 3261 7.3.1).
 Line take_line(std::string_view& rest) {
   std::size_t end = rest.find("\r\n");
-  while (end != std::string_view::npos && end + 2 < rest.size() && (rest[end + 2] == ' ' || rest[end + 2] == '\t')) end = rest.find("\r\n", end + 2);
+  while (end != std::string_view::npos && end + 2 < rest.size() && (rest[end + 2] == ' ' || rest[end + 2] == '\t'))
+    end = rest.find("\r\n", end + 2);
   const std::size_t size = end == std::string_view::npos ? rest.size() : end + 2;
   Line line;
   line.whole = rest.substr(0, size);
@@ -92,7 +93,8 @@ base::Result<Request, RequestError> parse_request(std::string_view octets, std::
   const std::string_view first = octets.substr(0, first_end);
   const std::size_t blank = first.find(' ');
   const std::size_t last_blank = first.rfind(' ');
-  if (blank == std::string_view::npos || blank == last_blank || first.substr(last_blank + 1) != "SIP/2.0") return base::fail(RequestError::malformed);
+  if (blank == std::string_view::npos || blank == last_blank || first.substr(last_blank + 1) != "SIP/2.0")
+    return base::fail(RequestError::malformed);
   request.method = first.substr(0, blank);
   request.headers = first_end == end ? std::string_view() : octets.substr(first_end + 2, end - first_end);
 
@@ -111,7 +113,8 @@ base::Result<Request, RequestError> parse_request(std::string_view octets, std::
   return request;
 }
 
-void write_response(msrp::Writer& writer, const Request& request, std::uint16_t code, std::string_view reason, base::Entropy& entropy) {
+void write_response(msrp::Writer& writer, const Request& request, std::uint16_t code, std::string_view reason,
+                    std::string_view extra_headers, base::Entropy& entropy) {
   if (request.method == "ACK") return;
   writer.put("SIP/2.0 ").put_number(code).put(' ').put(reason).put("\r\n");
   for (std::string_view rest = request.headers; !rest.empty();) {
@@ -128,7 +131,7 @@ void write_response(msrp::Writer& writer, const Request& request, std::uint16_t 
     for (const std::uint8_t octet : random) writer.put("0123456789abcdef"[octet >> 4]).put("0123456789abcdef"[octet & 15]);
     writer.put("\r\n");
   }
-  writer.put("Content-Length: 0\r\n\r\n");
+  writer.put(extra_headers).put("Content-Length: 0\r\n\r\n");
 }
 
 }  // namespace sip

@@ -28,10 +28,10 @@ enum class RequestError : std::uint8_t {
 
 struct Request {
   std::string_view method;
-  std::string_view headers;          // all header lines with their CRLF
-  std::size_t head_octets = 0;       // up to and with the empty line
-  std::size_t content_length = 0;    // octets of body behind it
-  bool complete = false;             // false: the head has not come whole yet
+  std::string_view headers;        // all header lines with their CRLF
+  std::size_t head_octets = 0;     // up to and with the empty line
+  std::size_t content_length = 0;  // octets of body behind it
+  bool complete = false;           // false: the head has not come whole yet
 };
 
 // `octets` begins with a request. `head_max`: most octets of its head; a body of more than body_max is too_big.
@@ -39,7 +39,9 @@ constexpr std::size_t body_max = 64 * 1024;
 base::Result<Request, RequestError> parse_request(std::string_view octets, std::size_t head_max);
 
 // RFC 3261 8.2.6: Via, From, To, Call-ID and CSeq copied (long or compact names), To with a tag when it has none, Content-Length 0.
+// `extra_headers`: whole lines with CRLF, already checked by their maker.
 // An ACK has no answer: nothing is written.
-void write_response(msrp::Writer& writer, const Request& request, std::uint16_t code, std::string_view reason, base::Entropy& entropy);
+void write_response(msrp::Writer& writer, const Request& request, std::uint16_t code, std::string_view reason,
+                    std::string_view extra_headers, base::Entropy& entropy);
 
 }  // namespace sip

@@ -194,11 +194,11 @@ TEST_CASE("faults of relay options") {
   const auto relay = [](const std::string& text) { return fault_of("[[rule]]\naction = \"relay\"\nrelay = " + text + "\n"); };
   const Row rows[] = {
       {"{ link = \"exsting\" }", "3:18 rule[0].relay.link: \"exsting\" is none of reuse, existing, new [existing]"},
-      {"{ close = \"now\" }", "3:19 rule[0].relay.close: \"now\" is none of after-response"},
-      {"{ local = \"example.org\" }", "3:19 rule[0].relay.local: not an address"},
+      {"{ close = \"after-response\" }", "3:11 rule[0].relay.close: not supported by this build"},
+      {"{ local = \"192.0.2.1\" }", "3:11 rule[0].relay.local: not supported by this build"},
       {"{ next_hop = \"msrp://relay.example.org;tcp\" }", "3:22 rule[0].relay.next_hop: the URI of a next hop needs a port (RFC 4976 8)"},
       {"{ to_path = \"x\" }", "3:11 rule[0].relay.to_path: not supported by this build"},
-      {"{ without_session = 1 }", "3:29 rule[0].relay.without_session: true or false is needed"},
+      {"{ without_session = true }", "3:11 rule[0].relay.without_session: not supported by this build"},
       {"{ lnk = \"new\" }", "3:11 rule[0].relay.lnk: unknown key [link]"},
       {"5", "3:9 rule[0].relay: an integer where a table is needed"},
   };
@@ -270,13 +270,6 @@ TEST_CASE("warnings do not keep rules from being used") {
   REQUIRE(odd.faults.size() == 1);
   CHECK(odd.faults[0].warning);
   CHECK(odd.faults[0].reason == "499 is not in the registry of MSRP status codes");
-
-  const test::Compiled open = test::compile("[[rule]]\nname = \"open\"\naction = \"relay\"\nrelay = { without_session = true }\n");
-  REQUIRE(open.rules != nullptr);
-  REQUIRE(open.faults.size() == 1);
-  CHECK(open.faults[0].warning);
-  CHECK(open.faults[0].key == "rule[0].relay.without_session");
-  CHECK(open.faults[0].reason.find("\"open\"") != std::string::npos);
 }
 
 TEST_CASE("bounds: depth, tests and rules") {

@@ -82,22 +82,17 @@ TEST_CASE("relay options reach the verdict") {
   const auto rules = test::good(R"([[rule]]
 when   = { msrp.lasthop.host = "archive.example.org" }
 action = "relay"
-relay  = { next_hop = "msrp://192.0.2.10:8000;tcp", local = "192.0.2.1", link = "new", close = "after-response" }
+relay  = { next_hop = "msrp://192.0.2.10:8000;tcp", link = "new" }
 )");
   const test::Frame frame(test::send_to("msrp://relay.example.org:2855/s1;tcp msrp://archive.example.org:2855/x;tcp"));
   const rules::Verdict verdict = test::decide(*rules, frame.facts()).verdict;
   CHECK(verdict.action == rules::Action::relay);
   CHECK(verdict.next_hop == "msrp://192.0.2.10:8000;tcp");
-  CHECK(verdict.local == base::IpAddress::parse("192.0.2.1"));
   CHECK(verdict.link == rules::LinkChoice::fresh);
-  CHECK(verdict.close_after_response);
-  CHECK_FALSE(verdict.without_session);
   const test::Frame other(test::send_to(test::two_hops));
   const rules::Verdict builtin = test::decide(*rules, other.facts()).verdict;
   CHECK(builtin.next_hop.empty());
-  CHECK_FALSE(builtin.local);
   CHECK(builtin.link == rules::LinkChoice::reuse);
-  CHECK_FALSE(builtin.close_after_response);
 }
 
 TEST_CASE("responses and REPORTs are never replied to, SIP is never relayed, whatever a rule says") {

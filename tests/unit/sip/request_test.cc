@@ -1,5 +1,5 @@
-// Method: RFC 3261 requests written out by hand, whole and cut at every octet; answers compared octet by octet but for the tag, which a counting
-// Entropy makes known.
+// Method: RFC 3261 requests written out by hand, whole and cut at every octet; answers compared octet by octet but for the tag, which a
+// counting Entropy makes known.
 #include "sip/request.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -36,7 +36,7 @@ std::string answer(const std::string& text) {
   char room[2048];
   msrp::Writer writer(room);
   Counting entropy;
-  sip::write_response(writer, *request, 403, "No SIP Here", entropy);
+  sip::write_response(writer, *request, 403, "No SIP Here", {}, entropy);
   REQUIRE(writer.good());
   return std::string(writer.written());
 }
@@ -71,9 +71,11 @@ TEST_CASE("a request is answered in its own words") {
 
 TEST_CASE("a To that has a tag keeps it, folded lines are copied whole") {
   const std::string text =
-      "BYE sip:x SIP/2.0\r\nv: SIP/2.0/TCP a;branch=1,\r\n SIP/2.0/TCP b;branch=2\r\nf: <sip:a>;tag=1\r\nt: <sip:b> ; Tag=2\r\ni: c\r\nCSeq: 2 BYE\r\n\r\n";
+      "BYE sip:x SIP/2.0\r\nv: SIP/2.0/TCP a;branch=1,\r\n SIP/2.0/TCP b;branch=2\r\nf: <sip:a>;tag=1\r\nt: <sip:b> ; Tag=2\r\ni: "
+      "c\r\nCSeq: 2 BYE\r\n\r\n";
   CHECK(answer(text) ==
-        "SIP/2.0 403 No SIP Here\r\nv: SIP/2.0/TCP a;branch=1,\r\n SIP/2.0/TCP b;branch=2\r\nf: <sip:a>;tag=1\r\nt: <sip:b> ; Tag=2\r\ni: c\r\nCSeq: 2 BYE\r\n"
+        "SIP/2.0 403 No SIP Here\r\nv: SIP/2.0/TCP a;branch=1,\r\n SIP/2.0/TCP b;branch=2\r\nf: <sip:a>;tag=1\r\nt: <sip:b> ; Tag=2\r\ni: "
+        "c\r\nCSeq: 2 BYE\r\n"
         "Content-Length: 0\r\n\r\n");
 }
 
