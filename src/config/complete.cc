@@ -162,7 +162,8 @@ class Completion {
     warn_if(sha256_alone, "users.algorithms", "clients that know RFC 4976 alone can only answer MD5");
     const bool anyone = std::any_of(config_.listens.begin(), config_.listens.end(),
                                     [](const Listen& listen) { return listen.plaintext_auth || listen.transport == Transport::tls; });
-    if (!anyone && !config_.listens.empty()) {
+    // Where something is wrong, this may only be its consequence.
+    if (!anyone && !config_.listens.empty() && !report_.any_wrong()) {
       report_.warn(place("listen[0]"), "listen",
                    "no listener takes AUTH: without TLS it needs plaintext_auth = true, so no client can use the relay");
     }

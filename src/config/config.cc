@@ -12,7 +12,11 @@ namespace {
 
 std::string comment(const Loaded& loaded, std::string_view key) {
   const Origin* const origin = loaded.origin(key);
-  return origin == nullptr ? "default" : loaded.config.file + ":" + std::to_string(origin->place.line);
+  if (origin == nullptr) return "default";
+  std::string text = loaded.config.file + ":" + std::to_string(origin->place.line);
+  // A file may be called anything; a comment ends at a line's end.
+  std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  return text;
 }
 
 void print_section(std::string& text, std::string_view section, const std::string& prefix, Target target, const Loaded& loaded) {

@@ -85,7 +85,7 @@ constexpr std::array keys{
     Key{"tls", "ca_file", AbsentField{"file", "TLS"}, "Who may vouch for next hops and for peer relays."},
     Key{"tls", "relays", AbsentField{"list of names", "TLS"}, "Names in certificates that make a peer a relay."},
 
-    Key{"dns", "servers", AbsentField{"list of `ADDRESS:PORT`", "choice of name servers: the system's are asked"}, "Name servers to ask."},
+    Key{"dns", "servers", AbsentField{"list of `ADDRESS:PORT`", "choice of name servers (the system's are asked)"}, "Name servers to ask."},
     Key{"dns", "hosts", OtherField{"table of name = address, or name = list of addresses", "`{}`", read_dns_hosts, print_dns_hosts},
         "Names that are not asked of a name server. Several addresses are tried in order."},
 

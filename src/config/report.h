@@ -26,6 +26,9 @@ class Report {
   bool is_wrong(std::string_view key) const {
     return std::any_of(found_.begin(), found_.end(), [&](const Fault& fault) { return !fault.warning && fault.key == key; });
   }
+  bool any_wrong() const {
+    return std::any_of(found_.begin(), found_.end(), [](const Fault& fault) { return !fault.warning; });
+  }
 
  private:
   std::string_view file_;

@@ -46,7 +46,7 @@ base::Result<std::uint64_t, UnitFault> parse(std::string_view text, std::span<co
   if (unit == units.end()) {
     std::vector<std::string_view> names;
     for (const Unit& one : units) names.push_back(one.name);
-    const std::string_view nearest = nearest_name(name, names);
+    const std::string_view nearest = nearest_name(name.substr(std::min(name.find_first_not_of(' '), name.size())), names);
     return wanted("unknown unit", nearest.empty() ? std::string() : std::string(text.substr(0, at)) + std::string(nearest));
   }
   if (number > largest / unit->factor) return wanted("too large");

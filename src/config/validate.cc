@@ -7,6 +7,9 @@
 namespace config {
 namespace {
 
+// Each pair of them is compared, and each is a socket per core.
+constexpr std::size_t listens_max = 256;
+
 class Reader {
  public:
   Reader(Loaded& loaded, Report& report) : loaded_(loaded), report_(report) {}
@@ -38,6 +41,9 @@ class Reader {
   void listens(const Member& member) {
     const Array* const list = tables(member);
     if (list == nullptr) return;
+    if (list->size() > listens_max) {
+      return report_.error((*list)[listens_max].place, "listen", "more than " + std::to_string(listens_max) + " [[listen]] tables");
+    }
     loaded_.config.listens.resize(list->size());
     for (std::size_t i = 0; i < list->size(); ++i) {
       const std::string prefix = "listen[" + std::to_string(i) + "]";
