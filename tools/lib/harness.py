@@ -108,7 +108,7 @@ def ninja(folder, targets):
 def first_error(output):
     """From the first error of a build on: what follows is often noise."""
     lines = output.split("\n")
-    at = next((number for number, line in enumerate(lines) if "error" in line or line.startswith("FAILED")), 0)
+    at = next((number for number, line in enumerate(lines) if re.search(r"\berror: |^FAILED|ERROR", line)), 0)
     return "\n".join(lines[at:at + TAIL])
 
 
