@@ -157,7 +157,7 @@ Fault take_path(std::string_view rest, bool may_lack_port, std::size_t limit, Pa
         return ParseError::uri;
     }
     if (count == limit) return ParseError::uris_per_path;
-    path.uris[count++] = RawUri({rest.data(), size});
+    path.uris[count++] = RawUri(rest.substr(0, size));
     if (size == rest.size()) break;
     rest.remove_prefix(size + 1);
   }
@@ -336,7 +336,7 @@ base::Result<void, ParseError> parse_indexed_head(std::string_view octets, const
     seen |= bit(named.kind);
     last = named.kind;
     const std::string_view value(line.data() + named.name_size + 2, line.size() - named.name_size - 2);
-    head.lines[i - 1] = {{line.data(), named.name_size}, value, whole};
+    head.lines[i - 1] = {line.substr(0, named.name_size), value, whole};
     head.line_count = static_cast<std::uint8_t>(i);
     if (const Fault fault = take_value(named.kind, value, limits, head)) return base::fail(*fault);
   }
