@@ -237,11 +237,16 @@ void Worker::on_end_of_input(Link& link) {
 }
 
 void Worker::forget_route(Route& route) {
+  abandon_route(route);
+  route.reply.clear();
+}
+
+// The rest of a chunk goes nowhere. Its 200 stays due: this hop has it, and a REPORT tells that no other will (R-085, R-107).
+void Worker::abandon_route(Route& route) {
   reports_.release(route.report);
   route.report = no_report;
   route.send = nullptr;
   route.kind = Route::Kind::drop;
-  route.reply.clear();
 }
 
 void Worker::route_part(Route& route, base::LinkName source, base::Slice part) {
@@ -252,15 +257,15 @@ void Worker::route_part(Route& route, base::LinkName source, base::Slice part) {
     case Route::Kind::local: {
       Link* target = links_.live(route.link);
       if (target == nullptr) {
-        // Its end has told the sender (close.cc); the rest of the chunk goes nowhere, and is not acknowledged.
-        return forget_route(route);
+        // Its end has told the sender (close.cc).
+        return abandon_route(route);
       }
       if (route.report != no_report) reports_[route.report].octets += part.size;
       if (!target->outbox.add(outbox_context(), *route.send, std::move(part))) {
-        // An octet is missing: what has gone is closed with "#", the chunk is not acknowledged.
+        // An octet is missing: what has gone is closed with "#".
         target->outbox.finish(*route.send, msrp::ContinuationFlag::abort, true);
         fail(route.report, msrp::status_stop_sending, "Relay Is Out Of Buffers");
-        forget_route(route);
+        abandon_route(route);
         mark_dirty(*target);
         return pool_exhausted(*target);
       }
@@ -289,7 +294,7 @@ void Worker::route_collision(Route& route, base::LinkName source, const msrp::Ti
   }
   if (route.kind != Route::Kind::local) return;
   Link* target = links_.live(route.link);
-  if (target == nullptr) return forget_route(route);
+  if (target == nullptr) return abandon_route(route);
   target->outbox.change_family(outbox_context(), target->transactions, *route.send, family);
   mark_dirty(*target);
 }
@@ -299,8 +304,6 @@ void Worker::route_end(Route& route, base::LinkName source, msrp::ContinuationFl
     if (Link* target = links_.live(route.link)) {
       target->outbox.finish(*route.send, flag, sender_lost);
       mark_dirty(*target);
-    } else {
-      forget_route(route);
     }
   } else if (route.kind == Route::Kind::remote) {
     EndMail mail{source, route.chunk, flag};

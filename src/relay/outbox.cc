@@ -246,6 +246,14 @@ std::size_t Outbox::allowance(const Send& send) const {
   return limit == SIZE_MAX ? limit : limit - std::min<std::size_t>(send.in_piece, limit);
 }
 
+// The open piece ends with "+"; the other lanes have their turn before it goes on.
+bool Outbox::yield(const OutboxContext& context, Transactions& transactions, Send& send) {
+  if (!end_piece(context, transactions, send, msrp::ContinuationFlag::more)) return false;
+  active_ = nullptr;
+  std::rotate(lanes_.begin(), lanes_.begin() + 1, lanes_.end());
+  return true;
+}
+
 bool Outbox::fill(const OutboxContext& context, Transactions& transactions) {
   while (output_.octets() < output_target) {
     if (active_ == nullptr) {
@@ -260,9 +268,7 @@ bool Outbox::fill(const OutboxContext& context, Transactions& transactions) {
     const bool interruptible = !(send.ended && send.body.octets() <= whole_octets);
     const std::size_t allowed = interruptible ? allowance(send) : SIZE_MAX;
     if (allowed == 0) {
-      if (!end_piece(context, transactions, send, msrp::ContinuationFlag::more)) return false;
-      active_ = nullptr;
-      std::rotate(lanes_.begin(), lanes_.begin() + 1, lanes_.end());
+      if (!yield(context, transactions, send)) return false;
       continue;
     }
     const std::size_t in_hand = send.ended ? send.body.octets() : send.body.octets() - std::min<std::size_t>(send.body.octets(), 1);
@@ -277,7 +283,9 @@ bool Outbox::fill(const OutboxContext& context, Transactions& transactions) {
       context.reports.release(send.report);
       retire_active();
     } else if (octets == 0) {
-      break;
+      // Its sender has stalled. Whoever waits behind it need not.
+      if (allowed == SIZE_MAX) break;
+      if (!yield(context, transactions, send)) return false;
     }
   }
   return true;

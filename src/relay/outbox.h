@@ -135,6 +135,7 @@ class Outbox {
   void take(Send& send, std::size_t octets);
   bool start_piece(const OutboxContext& context, Transactions& transactions, Send& send);
   bool end_piece(const OutboxContext& context, Transactions& transactions, Send& send, msrp::ContinuationFlag flag);
+  bool yield(const OutboxContext& context, Transactions& transactions, Send& send);
   bool write_piece_head(const OutboxContext& context, const Send& send);
   bool start_next(const OutboxContext& context, Transactions& transactions);
   void retire_active();

@@ -114,6 +114,7 @@ class Worker final : private transport::PlaintextSink {
   void route_collision(Route& route, base::LinkName source, const msrp::TidFamily& family);
   void route_end(Route& route, base::LinkName source, msrp::ContinuationFlag flag, bool sender_lost);
   void forget_route(Route& route);
+  void abandon_route(Route& route);
 
   // walk.cc
   void walk(Arrival& arrival, Route& route);

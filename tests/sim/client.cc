@@ -64,8 +64,9 @@ void Client::changed(Line& line) {
   if (!line.reader.fault().empty()) return world_.violation("malformed octets for " + name_ + ": " + line.reader.fault());
   if (line.peer->at_end() || line.peer->error() != 0 || line.peer->state() == ring::SimPeer::State::refused) {
     line.dead = true;
-    if (died_ || may_be_closed || world_.options().small_limits || (!line.own && !behind_relay())) {
-      died_ = died_ || line.own || behind_relay();
+    if (died_ || may_be_closed || world_.options().lossy || !behind_relay()) {
+      // A peer may come on another line.
+      died_ = died_ || behind_relay();
     } else if (line.half_closed) {
       died_ = true;
     } else {
@@ -247,7 +248,7 @@ std::string Client::new_tid(Line& line) {
 }
 
 void Client::write_frame(Line& line, std::string frame) {
-  if (line.dead || died_) return;
+  if (line.dead || line.half_closed || died_) return;
   if (line.writing_chunk) {
     line.waiting.push_back(std::move(frame));
   } else {
@@ -299,9 +300,18 @@ void Client::half_close() {
     if (line->dead || line->half_closed) continue;
     if (line->writing_chunk) return die(false);
     world_.note(name_ + " half-closes");
+    said_all_ = streams_.empty();
     line->half_closed = true;
     line->peer->shutdown_write();
   }
+}
+
+void Client::hold(base::Duration how_long) {
+  holding_ = true;
+  world_.after(how_long, [this] {
+    holding_ = false;
+    if (!std::exchange(pump_due_, true)) pump();
+  });
 }
 
 void Client::close() {

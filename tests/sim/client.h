@@ -58,6 +58,8 @@ class Client {
   const std::string& relay_uri() const { return relay_uri_; }
   bool behind_relay() const { return !account_.empty(); }
   bool lives() const { return !died_; }
+  // It lives, or had said all it had to say before it went.
+  bool is_owed_answers() const { return !died_ || said_all_; }
   bool may_be_closed = false;  // the relay may close its links: it has deserved it
 
   // Connects to the relay (and authenticates, when it is behind it), then calls `ready`.
@@ -77,6 +79,7 @@ class Client {
   int answers() const { return answers_; }
 
   void stall(base::Duration how_long);
+  void hold(base::Duration how_long);  // sends nothing, not even in mid-chunk
   void die(bool by_reset);
   void half_close();
   void close();
@@ -137,6 +140,8 @@ class Client {
   std::string relay_uri_;
   std::string account_;
   bool died_ = false;
+  bool said_all_ = false;
+  bool holding_ = false;
   std::vector<std::unique_ptr<Line>> lines_;
   std::unique_ptr<ring::SimPeerListener> listener_;
   std::size_t connections_ = 0;

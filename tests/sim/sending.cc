@@ -40,7 +40,7 @@ Message& Client::send(Client& to, Style style, std::size_t octets) {
 void Client::pump() {
   pump_due_ = false;
   Line* line = sending_line();
-  if (line == nullptr || died_ || streams_.empty() || !world_.fault().empty()) return;
+  if (line == nullptr || died_ || holding_ || streams_.empty() || !world_.fault().empty()) return;
   if (line->writing_chunk) {
     write_body(*line);
   } else {

@@ -27,7 +27,9 @@ namespace sim {
 
 struct WorldOptions {
   ring::Faults faults;
-  bool small_limits = false;  // every bound of the relay is reached: frames may be refused, but never be wrong
+  bool small_limits = false;  // every bound of the relay is reached
+  bool lossy = false;         // frames may be refused, links closed; but what arrives is right
+  bool slow = false;          // answers may come too late
   bool kamailio_rules = false;
   // The answers of the resolver, by name. A name that is not here gets none; an empty list: no address.
   std::map<std::string, std::vector<base::IpAddress>, std::less<>> names;
