@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "config/keys.h"
@@ -45,10 +46,10 @@ Loaded load(std::string_view text, std::string_view file, const Host& host) {
     read_document(*document, loaded, report);
     complete(loaded, host, report);
   }
-  std::stable_sort(faults.begin(), faults.end(), [](const Fault& a, const Fault& b) {
-    return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
-  });
-  loaded.faults = std::move(faults);
+  // Equal places keep their order. (std::stable_sort asks for a temporary buffer in a way that clang warns of.)
+  std::multimap<std::pair<std::uint32_t, std::uint32_t>, Fault> in_order;
+  for (Fault& fault : faults) in_order.emplace(std::pair(fault.place.line, fault.place.column), std::move(fault));
+  for (auto& [place, fault] : in_order) loaded.faults.push_back(std::move(fault));
   return loaded;
 }
 

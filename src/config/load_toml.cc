@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace config {
@@ -20,8 +21,9 @@ Table table_of(const toml::table& table, std::size_t depth) {
   members.reserve(table.size());
   for (const auto& [key, node] : table) members.push_back({std::string(key.str()), place_of(key.source()), value_of(node, depth + 1)});
   // The library sorts by name.
-  std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
-    return std::pair(a.key_place.line, a.key_place.column) < std::pair(b.key_place.line, b.key_place.column);
+  std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
+    return std::tuple(a.key_place.line, a.key_place.column, std::string_view(a.key)) <
+           std::tuple(b.key_place.line, b.key_place.column, std::string_view(b.key));
   });
   return members;
 }

@@ -43,10 +43,12 @@ TEST_CASE("the example of RFC 4976") {
 }
 
 TEST_CASE("msrplib quotes nc and qop, Crocodile sends uri; both are read (clients.md 1)") {
-  const auto quoted = auth::parse_authorization(with("qop=auth, nc=00000001", "qop=\"auth\", nc=\"0000002A\""));
+  const std::string msrplib = with("qop=auth, nc=00000001", "qop=\"auth\", nc=\"0000002A\"");
+  const auto quoted = auth::parse_authorization(msrplib);
   REQUIRE(quoted);
   CHECK(quoted->count == 42);
-  const auto uri = auth::parse_authorization(good + ", uri=\"msrp://h:1;tcp\", opaque=\"\", algorithm=MD5");
+  const std::string crocodile = good + ", uri=\"msrp://h:1;tcp\", opaque=\"\", algorithm=MD5";
+  const auto uri = auth::parse_authorization(crocodile);
   REQUIRE(uri);
   CHECK(uri->has_uri);
   CHECK(uri->uri == "msrp://h:1;tcp");
