@@ -18,7 +18,8 @@ constexpr std::size_t sessions_expired_per_turn = 256;
 }  // namespace
 
 Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ring::PostOffice& office, base::Entropy& entropy,
-               std::shared_ptr<const auth::UserTable> users, std::shared_ptr<const rules::RuleSet> rules, std::vector<ListeningSocket> listeners)
+               std::shared_ptr<const auth::UserTable> users, std::shared_ptr<const rules::RuleSet> rules,
+               std::vector<ListeningSocket> listeners)
     : settings_(settings),
       core_(core),
       ring_(ring),
@@ -31,7 +32,8 @@ Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ri
       pool_(settings.limits.core_buffer),
       forward_scratch_(pool_),
       reply_scratch_(pool_),
-      sessions_(session::SessionLimits{settings.limits.sessions / settings.cores + 1, settings.limits.sessions_per_link, settings.limits.sessions_per_user}),
+      sessions_(session::SessionLimits{settings.limits.sessions / settings.cores + 1, settings.limits.sessions_per_link,
+                                       settings.limits.sessions_per_user}),
       mailed_head_(std::make_unique<msrp::Head>()),
       completions_(completions_per_turn),
       accept_retry_(listeners_.size()),
@@ -54,10 +56,12 @@ Worker::~Worker() {
 }
 
 void Worker::start() {
-  for (std::size_t i = 0; i < listeners_.size(); ++i) ring_.accept({ring::Op::accept, 0, static_cast<std::uint32_t>(i)}, listeners_[i].socket);
+  for (std::size_t i = 0; i < listeners_.size(); ++i)
+    ring_.accept({ring::Op::accept, 0, static_cast<std::uint32_t>(i)}, listeners_[i].socket);
 }
 
-// The relay, once round. Completions first, all of them; then what other threads say; then time; then everything that is to be sent, one send a link.
+// The relay, once round. Completions first, all of them; then what other threads say; then time; then everything that is to be sent, one
+// send a link.
 void Worker::turn() {
   const std::size_t count = ring_.reap(completions_);
   if (std::exchange(slept_, false)) office_.woke_up(core_);
@@ -66,7 +70,10 @@ void Worker::turn() {
   unsent_ = false;
   forward_scratch_.rewind();
   reply_scratch_.rewind();
-  for (std::size_t i = 0; i < count; ++i) complete(completions_[i]);
+  for (std::size_t i = 0; i < count; ++i) {
+    complete(completions_[i]);
+    completions_[i].octets = {};  // nobody wanted them: the buffer goes home
+  }
   for (std::size_t from = 0; from <= settings_.cores; ++from) {
     if (from == core_.value()) continue;
     const base::CoreId sender(static_cast<std::uint16_t>(from));
@@ -87,15 +94,9 @@ void Worker::complete(ring::Completion& completion) {
   if (link == nullptr) return;  // a name from before: a wake, a cancel, a link that has gone
   switch (completion.token.op) {
     case ring::Op::recv: return on_recv(*link, completion);
-    case ring::Op::send:
-      --link->operations;
-      return on_send(*link, completion.result);
-    case ring::Op::poll_out:
-      --link->operations;
-      return on_poll_out(*link, completion.result);
-    case ring::Op::connect:
-      --link->operations;
-      return on_connect(*link, completion.result);
+    case ring::Op::send: --link->operations; return on_send(*link, completion.result);
+    case ring::Op::poll_out: --link->operations; return on_poll_out(*link, completion.result);
+    case ring::Op::connect: --link->operations; return on_connect(*link, completion.result);
     case ring::Op::close:
       ++counters_.links_closed;
       --counters_.links;
@@ -189,7 +190,8 @@ void Worker::sweep_transactions() {
 
 base::Instant Worker::next_deadline() const {
   // The reader of a full lane does not tell when there is room again: it is looked at from time to time.
-  const bool mail_waits = std::any_of(waiting_mail_.begin(), waiting_mail_.end(), [](const Waiting& lane) { return !lane.records.empty(); });
+  const bool mail_waits =
+      std::any_of(waiting_mail_.begin(), waiting_mail_.end(), [](const Waiting& lane) { return !lane.records.empty(); });
   if (mail_waits) return now() + full_lane_pause;
   return std::min({probation_.next(), idle_.next(), stall_.next(), sessions_.next_expiry(), next_sweep_, accept_again_, stop_deadline_});
 }
@@ -202,7 +204,8 @@ bool Worker::may_sleep() {
 }
 
 OutboxContext Worker::outbox_context() {
-  return {pool_, forward_scratch_, reports_, entropy_, counters_, now(), settings_.timers.transaction, settings_.limits.transactions_per_link};
+  return {
+      pool_, forward_scratch_, reports_, entropy_, counters_, now(), settings_.timers.transaction, settings_.limits.transactions_per_link};
 }
 
 void Worker::log(LogLevel level, LogEvent event, const Link* link, std::uint64_t number, std::string_view text) {
