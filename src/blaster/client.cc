@@ -99,7 +99,8 @@ void Client::receive(base::Slice octets, base::Instant now) {
       case msrp::EventKind::malformed:
         tally_.count(Fault::malformed);
         in_send_ = false;
-        if (framer_.recoverable()) break;
+        // While the session is set up every answer counts: waiting for a better one would be waiting for ever.
+        if (framer_.recoverable() && state_ == ClientState::ready) break;
         state_ = ClientState::broken;
         return;
     }

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "blaster/options.h"
+#include "msrp/uri.h"
 #include "ring/socket_address.h"
 
 namespace blaster {
@@ -62,6 +63,11 @@ base::Result<Party, std::string> resolve_party(const PartyOptions& options) {
   if (!endpoint) return base::fail(endpoint.error());
   Party party{.relay = *endpoint, .account = {}};
   if (options.user.empty()) return party;
+  if (!options.relay_uri.empty()) {
+    if (const auto uri = msrp::parse_uri(options.relay_uri); !uri)
+      return base::fail(
+          fmt::format("--relay-uri \"{}\": {} (as in msrp://relay.example.org:2855;tcp)", options.relay_uri, msrp::describe(uri.error())));
+  }
   party.account =
       Account{.relay_uri = options.relay_uri.empty() ? "msrp://" + authority_of(options.relay, *endpoint) + ";tcp" : options.relay_uri,
               .user = options.user,

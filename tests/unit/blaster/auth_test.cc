@@ -151,9 +151,10 @@ TEST_CASE("auth: other refusals are told apart", "[blaster]") {
 
 TEST_CASE("auth: an answer to nobody's request changes nothing", "[blaster]") {
   Stage stage;
-  stage.client.receive(harness::slice("MSRP abcd 200 OK\r\nTo-Path: msrp://127.0.0.1:40000/a;tcp\r\nFrom-Path: msrp://r/;tcp\r\nUse-Path: "
-                                      "msrp://r/s;tcp\r\n-------abcd$\r\n"),
-                       at_ms(0));
+  stage.client.receive(
+      harness::slice("MSRP abcd 200 OK\r\nTo-Path: msrp://127.0.0.1:40000/a;tcp\r\nFrom-Path: msrp://r.example.org:2855;tcp\r\nUse-Path: "
+                     "msrp://r/s;tcp\r\n-------abcd$\r\n"),
+      at_ms(0));
   CHECK(stage.client.state() == ClientState::authenticating);
 }
 
@@ -175,4 +176,12 @@ TEST_CASE("client: URIs of its own", "[blaster]") {
   CHECK_FALSE(pair_of_first_frame("MSRP abcd SEND\r\nTo-Path: " + uri));
   CHECK_FALSE(pair_of_first_frame("MSRP abcd SEND\r\nTo-Path: msrp://r/s;tcp\r\n"));
   CHECK_FALSE(pair_of_first_frame("GET / HTTP/1.1\r\n\r\n"));
+}
+
+TEST_CASE("auth: an answer that is no good MSRP ends the wait", "[blaster]") {
+  Stage stage;
+  const std::string tid = harness::transaction_ids(stage.request).at(0);
+  stage.client.receive(
+      harness::slice("MSRP " + tid + " 400 Bad Request\r\nTo-Path: nonsense\r\nFrom-Path: nonsense\r\n-------" + tid + "$\r\n"), at_ms(0));
+  CHECK(stage.client.state() == ClientState::broken);
 }
