@@ -304,9 +304,10 @@ bool Outbox::settle(base::BufferPool& pool) {
   return settle_waiting(pool) && good;
 }
 
+// Behind the first each chunk that waits costs blocks, whatever its size: they count, or small ones would use up the pool.
 std::size_t Outbox::lane_octets(base::LinkName source) const {
   const Lane* lane = find(source);
-  return lane == nullptr ? 0 : lane->octets;
+  return lane == nullptr ? 0 : lane->octets + (lane->sends.size() - 1) * 2 * base::BufferPool::block_bytes;
 }
 
 std::size_t Outbox::octets() const {

@@ -1,6 +1,7 @@
 #include "relay/segment_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace relay {
 
@@ -102,7 +103,9 @@ bool SegmentQueue::settle(base::BufferPool& pool) {
   if (scarce_ == 0) return true;
   // Rebuilt in order: settled neighbours merge into one slice.
   SegmentQueue settled;
-  settled.ring_.reserve(ring_.size());
+  // The block that was begun is filled further: a block for each settled slice would use up the pool.
+  settled.fill_ = std::move(fill_);
+  settled.filled_ = std::exchange(filled_, 0);
   bool good = true;
   while (count_ > 0) {
     const base::Slice& slice = at(0);
