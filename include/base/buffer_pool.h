@@ -1,5 +1,6 @@
 #pragma once
-// Blocks of one size for one core: heads that are cut, replies, and body octets that must wait ("spill"). Grows by slabs up to `core_buffer`
+// Blocks of one size for one core: heads that are cut, replies, and body octets that must wait ("spill"). Grows by slabs up to
+// `core_buffer`
 // ([limits] core_buffer) and keeps what it grew: in the steady state it hands out and takes back without asking the allocator.
 #include <cstddef>
 #include <cstdint>

@@ -20,10 +20,10 @@ template <class E>
 }  // namespace base
 
 // Evaluates to the value, or returns the error to the caller. g++ 12 has no monadic std::expected.
-#define TRY(expression)                                                                      \
-  __extension__({                                                                            \
-    auto try_result_ = (expression);                                                         \
-    if (!try_result_) [[unlikely]]                                                           \
-      return ::base::fail(try_result_.error());                                              \
-    *std::move(try_result_);                                                                 \
+#define TRY(expression)                         \
+  __extension__({                               \
+    auto try_result_ = (expression);            \
+    if (!try_result_) [[unlikely]]              \
+      return ::base::fail(try_result_.error()); \
+    *std::move(try_result_);                    \
   })

@@ -1,5 +1,6 @@
 #pragma once
-// Deadlines that are all the same time away when they are set: a queue, not a wheel. Append and unlink cost a few stores; members are named by slot.
+// Deadlines that are all the same time away when they are set: a queue, not a wheel. Append and unlink cost a few stores; members are named
+// by slot.
 #include <cstdint>
 #include <optional>
 #include <utility>

@@ -56,7 +56,9 @@ void Worker::accept(const Arrival& arrival, Route& route) {
   }
 }
 
-void Worker::deliver(base::LinkName link, base::Slice frames, bool permitted) { hand_over(link, std::move(frames), {.link = {}, .permitted = permitted}); }
+void Worker::deliver(base::LinkName link, base::Slice frames, bool permitted) {
+  hand_over(link, std::move(frames), {.link = {}, .permitted = permitted});
+}
 
 // Frames, and what goes with them, for a link on any core.
 void Worker::hand_over(base::LinkName name, base::Slice frames, const OctetsMail& how) {
@@ -104,12 +106,19 @@ void Worker::fail(ReportId report, std::uint16_t code, std::string_view comment)
   ReportRecord& record = reports_[report];
   if (record.reported || record.message_id.empty()) return;
   record.reported = true;
-  const std::span<char> room = reply_scratch_.reserve(record.from_path.size() + record.own_uri.size() + record.message_id.size() + comment.size() + 512);
+  const std::span<char> room =
+      reply_scratch_.reserve(record.from_path.size() + record.own_uri.size() + record.message_id.size() + comment.size() + 512);
   if (room.empty()) return;
   const msrp::MintedTid tid(msrp::TidFamily::mint(entropy_), 0);
   msrp::Writer writer(room);
   msrp::write_request_line(writer, tid, "REPORT");
-  writer.put("To-Path: ").put(record.from_path).put("\r\nFrom-Path: ").put(record.own_uri).put("\r\nMessage-ID: ").put(record.message_id).put("\r\n");
+  writer.put("To-Path: ")
+      .put(record.from_path)
+      .put("\r\nFrom-Path: ")
+      .put(record.own_uri)
+      .put("\r\nMessage-ID: ")
+      .put(record.message_id)
+      .put("\r\n");
   msrp::ByteRange range = record.range;
   range.end = range.start.advanced_by(record.octets).value() - 1;
   msrp::write_byte_range(writer, range);

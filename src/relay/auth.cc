@@ -55,7 +55,8 @@ void Worker::authenticate(Arrival& arrival, Route& route) {
   grant(arrival, route, *link, *verified, *granted, listener.realm);
 }
 
-void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verified& verified, std::int64_t seconds, std::string_view realm) {
+void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verified& verified, std::int64_t seconds,
+                   std::string_view realm) {
   const msrp::Head& head = arrival.head;
   const Listener& listener = settings_.listeners[arrival.listener->value()];
   std::uint8_t choice = 0;
@@ -67,7 +68,8 @@ void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verif
   session.user = verified.user;
   session.realm = realm;
   session.client_uri = head.from_path.first().octets();
-  session.uri = std::string(listener.secure ? "msrps://" : "msrp://") + listener.advertised_host + ":" + std::to_string(listener.advertised_port) + "/";
+  session.uri = std::string(listener.secure ? "msrps://" : "msrp://") + listener.advertised_host + ":" +
+                std::to_string(listener.advertised_port) + "/";
   session.uri += session.token.text().view();
   session.uri += ";tcp";
   const session::Token token = session.token;

@@ -13,7 +13,8 @@ void Worker::success(Link& link) {
   probation_.clear(link.id.slot);
 }
 
-// Nothing more is read, nothing more is promised; what it is owed is sent. Replies that other cores have still to mail come before the fences they send back.
+// Nothing more is read, nothing more is promised; what it is owed is sent. Replies that other cores have still to mail come before the
+// fences they send back.
 void Worker::drain(Link& link) {
   if (link.state == LinkState::draining || link.state == LinkState::closing) return;
   if (link.state != LinkState::open) return close(link, LogLevel::info, "stopped before it was connected");
@@ -101,7 +102,8 @@ void Worker::end_sessions(Link& link) {
   link.sessions.clear();
 }
 
-// out of links, the one that has been idle longest goes, if it carries no session. A bounded look: the queue is in the order of use, nearly.
+// out of links, the one that has been idle longest goes, if it carries no session. A bounded look: the queue is in the order of use,
+// nearly.
 bool Worker::make_room_for_link() {
   constexpr int looked_at_most = 64;
   Link* oldest = nullptr;

@@ -65,7 +65,8 @@ void Worker::check_finished() {
   if (!told_stopped_) {
     told_stopped_ = true;
     for (std::size_t to = 0; to <= settings_.cores; ++to) {
-      if (to != core_.value()) post(base::CoreId(static_cast<std::uint16_t>(to)), ring::MailLane::control, StoppedMail::kind, StoppedMail{core_});
+      if (to != core_.value())
+        post(base::CoreId(static_cast<std::uint16_t>(to)), ring::MailLane::control, StoppedMail::kind, StoppedMail{core_});
     }
     flush_mail();
   }

@@ -20,7 +20,8 @@ Worker::Target Worker::target_of(const Arrival& arrival, session::Session& sessi
     if (bound->core != core_ || links_.live(bound->link) != nullptr) return {.link = *bound};
     session::SessionTable::unbind(session, *bound);
   }
-  // A response, or an answer to something, but never a request opens a link for a REPORT that its sender could not be reached by (R-071 allows it).
+  // A response, or an answer to something, but never a request opens a link for a REPORT that its sender could not be reached by (R-071
+  // allows it).
   static_cast<void>(arrival);
   return dial(next, verdict);
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A connection to a hop, as its core keeps it. Plain data: what happens to it is in the Worker's files. Everything here could be written out and read
-// back for a hand-over to a new process; descriptors are ordinary ones.
+// A connection to a hop, as its core keeps it. Plain data: what happens to it is in the Worker's files. Everything here could be written
+// out and read back for a hand-over to a new process; descriptors are ordinary ones.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,8 +25,8 @@ enum class LinkState : std::uint8_t {
   resolving,   // dialled: its name is being looked up by the control thread
   connecting,  // dialled: the connection is being made; what it is to send gathers
   open,
-  draining,    // nothing more is read; what it holds is sent, then it closes
-  closing,     // operations are being ended; it is free after the last of their completions
+  draining,  // nothing more is read; what it holds is sent, then it closes
+  closing,   // operations are being ended; it is free after the last of their completions
 };
 
 // Where the parts of the frame go that a link is receiving. Its head has been through the walk; the body rides (models 2.5).
@@ -44,12 +44,12 @@ struct Route {
   Send* send = nullptr;  // good as long as `link` is
   base::CoreId core;
   ReportId report = no_report;  // a share of it
-  std::string reply;     // the 200 that is due at the end of the chunk
+  std::string reply;            // the 200 that is due at the end of the chunk
 };
 
 // A dialled link that is not connected yet knows where it may go.
 struct Dialling {
-  std::string host;                        // as in the URI; the key of the table of dialled links has the port too
+  std::string host;  // as in the URI; the key of the table of dialled links has the port too
   std::uint16_t port = 0;
   std::vector<base::IpAddress> addresses;  // to try in order
   std::size_t next = 0;
@@ -69,44 +69,44 @@ struct Link {
 
   // In.
   msrp::Framer framer;
-  std::uint32_t chunk = 0;          // frames begun
+  std::uint32_t chunk = 0;  // frames begun
   Route route;
-  std::string gathered;             // head and body of a frame that is not SEND and came in cuts
+  std::string gathered;  // head and body of a frame that is not SEND and came in cuts
   std::size_t gathered_head = 0;
   bool gathered_body = false;
   sip::Opening opening = sip::Opening::msrp;  // undecided: the first octets are gathered until they tell (listeners that admit SIP)
-  std::string first_octets;         // of an MSRP link whose first octets came in cuts
-  std::size_t skip = 0;             // octets of a SIP body that are nobody's
+  std::string first_octets;                   // of an MSRP link whose first octets came in cuts
+  std::size_t skip = 0;                       // octets of a SIP body that are nobody's
   bool recv_armed = false;
-  bool recv_single = false;         // the armed one is single-shot
+  bool recv_single = false;  // the armed one is single-shot
   bool recv_cancelling = false;
-  bool bulk = false;                // fills whole buffers: single-shot recv, so that a pause is at once
-  bool out_of_buffers = false;      // waits to be armed again, in turn
-  bool input_ended = false;         // the peer has finished sending
+  bool bulk = false;            // fills whole buffers: single-shot recv, so that a pause is at once
+  bool out_of_buffers = false;  // waits to be armed again, in turn
+  bool input_ended = false;     // the peer has finished sending
   std::uint8_t full_buffers = 0;
-  std::vector<base::LinkName> paused_by;   // links whose readers are slow; empty: it is read
-  std::uint32_t fences = 0;         // mail that must come back before a draining link may close
+  std::vector<base::LinkName> paused_by;  // links whose readers are slow; empty: it is read
+  std::uint32_t fences = 0;               // mail that must come back before a draining link may close
 
   // Out.
   Outbox outbox;
   Transactions transactions;
   bool send_in_flight = false;
   std::size_t in_flight_octets = 0;
-  bool blocked = false;             // the socket is full: poll_out is armed
-  bool dirty = false;               // on the list of this turn
+  bool blocked = false;  // the socket is full: poll_out is armed
+  bool dirty = false;    // on the list of this turn
   bool close_when_sent = false;
-  std::vector<base::LinkName> waiters;     // sources paused because of this link
+  std::vector<base::LinkName> waiters;  // sources paused because of this link
 
   // What hangs on it.
   std::vector<session::Token> sessions;
   auth::NonceCounts nonces;
   std::uint32_t auth_failures = 0;
   bool on_probation = true;
-  bool clock_listed = false;        // on the list of links with transactions
+  bool clock_listed = false;  // on the list of links with transactions
   std::unique_ptr<Dialling> dialling;
-  std::uint16_t failure_code = 408;          // what senders are told when it ends with their frames
+  std::uint16_t failure_code = 408;  // what senders are told when it ends with their frames
   const char* failure_reason = "Next Hop Unreachable";
-  std::string dial_key;             // of a dialled link
+  std::string dial_key;  // of a dialled link
   base::Instant last_used;
 
   // Completions that must come before the slot is free.

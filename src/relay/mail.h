@@ -1,6 +1,6 @@
 #pragma once
-// The records that threads send each other. Plain octets: a fixed part, then what it says follows. Read with read_mail<T>(), written with Worker's and
-// the control thread's post().
+// The records that threads send each other. Plain octets: a fixed part, then what it says follows. Read with read_mail<T>(), written with
+// Worker's and the control thread's post().
 //
 // Order holds per lane. Data lane: begin, part, end, fence. Control lane: all else; it never waits behind data.
 #include <array>
@@ -25,10 +25,10 @@ namespace relay {
 
 enum class MailKind : std::uint32_t {
   // Data lane, core to core: a frame on its way, by its source link (which has at most one chunk in progress).
-  begin,   // BeginMail, head octets, body octets in hand
-  part,    // PartMail, body octets
-  end,     // EndMail
-  fence,   // FenceMail: comes back as fence_back when everything before it is done
+  begin,  // BeginMail, head octets, body octets in hand
+  part,   // PartMail, body octets
+  end,    // EndMail
+  fence,  // FenceMail: comes back as fence_back when everything before it is done
   // Control lane, core to core.
   octets,      // OctetsMail, whole frames for the link: replies, REPORTs, routed responses
   pause,       // FlowMail
@@ -36,11 +36,11 @@ enum class MailKind : std::uint32_t {
   gone,        // GoneMail: a link that a session is bound to is no more
   fence_back,  // FenceMail
   // Control lane, control thread to core.
-  users,        // UsersMail
-  rules,        // RulesMail
-  stop,         // StopMail
-  resolved,     // ResolvedMail
-  ask_counters, // AskCountersMail
+  users,         // UsersMail
+  rules,         // RulesMail
+  stop,          // StopMail
+  resolved,      // ResolvedMail
+  ask_counters,  // AskCountersMail
   // Control lane, core to control thread.
   log,       // LogMail, text
   resolve,   // ResolveMail, host name
@@ -51,21 +51,21 @@ enum class MailKind : std::uint32_t {
 struct BeginMail {
   static constexpr MailKind kind = MailKind::begin;
   base::LinkName source;
-  std::uint32_t chunk = 0;        // counts the frames of the source link
+  std::uint32_t chunk = 0;  // counts the frames of the source link
   std::uint32_t head_octets = 0;
   std::uint32_t body_octets = 0;
   msrp::TidFamily family = {};
-  base::Endpoint peer;            // of the source link
+  base::Endpoint peer;  // of the source link
   base::Endpoint local;
   base::ListenerId listener;
-  std::uint8_t moved = 0;         // own URIs passed so far
+  std::uint8_t moved = 0;  // own URIs passed so far
   bool has_body = false;
-  bool whole = false;             // no part and no end follow
+  bool whole = false;  // no part and no end follow
   bool has_listener = false;
-  bool forward = false;           // decided already by the session's owner: write it to `target`
+  bool forward = false;                                       // decided already by the session's owner: write it to `target`
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;  // when whole
-  base::LinkId target;            // when forward: the link on the addressed core
-  std::array<char, 24> session{}; // when forward: the token's text, for `gone`
+  base::LinkId target;                                        // when forward: the link on the addressed core
+  std::array<char, 24> session{};                             // when forward: the token's text, for `gone`
 };
 struct PartMail {
   static constexpr MailKind kind = MailKind::part;
@@ -77,8 +77,8 @@ struct EndMail {
   base::LinkName source;
   std::uint32_t chunk = 0;
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
-  bool sender_lost = false;        // nobody is there to be answered
-  bool collision = false;          // not an end: the body goes on under `family`
+  bool sender_lost = false;  // nobody is there to be answered
+  bool collision = false;    // not an end: the body goes on under `family`
   msrp::TidFamily family = {};
 };
 struct FenceMail {
@@ -89,7 +89,7 @@ struct OctetsMail {
   static constexpr MailKind kind = MailKind::octets;
   base::LinkId link;
   std::uint32_t frames = 1;
-  bool permitted = false;          // what was answered is a success: probation ends
+  bool permitted = false;  // what was answered is a success: probation ends
   bool close_after = false;
 };
 // `source` is to be paused, or may go on, because of `by`.
@@ -114,12 +114,12 @@ struct RulesMail {
 };
 struct StopMail {
   static constexpr MailKind kind = MailKind::stop;
-  base::Duration grace{};          // 0: at once
+  base::Duration grace{};  // 0: at once
 };
 struct ResolvedMail {
   static constexpr MailKind kind = MailKind::resolved;
-  base::LinkId link;               // the link that waits for it
-  std::uint32_t count = 0;         // 0: no address, or no answer in time
+  base::LinkId link;        // the link that waits for it
+  std::uint32_t count = 0;  // 0: no address, or no answer in time
   std::array<base::IpAddress, 8> addresses{};
 };
 struct AskCountersMail {
@@ -128,8 +128,20 @@ struct AskCountersMail {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogEvent : std::uint8_t {
-  link_accepted, link_dialled, link_closed, link_refused, link_failed, malformed_frame, auth_failed, session_started, session_ended,
-  destination_refused, pool_exhausted, probation_failed, write_stalled, accept_failed,
+  link_accepted,
+  link_dialled,
+  link_closed,
+  link_refused,
+  link_failed,
+  malformed_frame,
+  auth_failed,
+  session_started,
+  session_ended,
+  destination_refused,
+  pool_exhausted,
+  probation_failed,
+  write_stalled,
+  accept_failed,
 };
 struct LogMail {
   static constexpr MailKind kind = MailKind::log;
@@ -138,12 +150,12 @@ struct LogMail {
   base::CoreId core;
   base::LinkId link;
   base::Endpoint peer;
-  std::uint64_t number = 0;        // octets, code, errno: what the event says
+  std::uint64_t number = 0;  // octets, code, errno: what the event says
   // A short text follows, at most 120 octets: a user, a reason. Never a token, a credential or a body.
 };
 struct ResolveMail {
   static constexpr MailKind kind = MailKind::resolve;
-  base::LinkName link;             // the link that waits
+  base::LinkName link;  // the link that waits
 };
 struct CountersMail {
   static constexpr MailKind kind = MailKind::counters;

@@ -1,5 +1,5 @@
-// Mail between cores. What finds its lane full waits here, in order, and the sources that cause it are paused: the wait is bounded by what they had
-// sent already.
+// Mail between cores. What finds its lane full waits here, in order, and the sources that cause it are paused: the wait is bounded by what
+// they had sent already.
 #include <algorithm>
 #include <cstring>
 
@@ -200,9 +200,7 @@ void Worker::read_data(base::CoreId from, std::string_view record) {
       if (mail.collision) return route_collision(route, mail.source, mail.family);
       return route_end(route, mail.source, mail.flag, mail.sender_lost);
     }
-    case MailKind::fence:
-      post(from, ring::MailLane::control, MailKind::fence_back, read_mail<FenceMail>(record, rest));
-      return;
+    case MailKind::fence: post(from, ring::MailLane::control, MailKind::fence_back, read_mail<FenceMail>(record, rest)); return;
     case MailKind::octets:
     case MailKind::pause:
     case MailKind::resume:

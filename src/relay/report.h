@@ -1,5 +1,6 @@
 #pragma once
-// What must be kept of a SEND to tell its sender that it failed: shared by all pieces it goes out in, so that one failure is one REPORT.
+// What must be kept of a SEND to tell its sender that it failed: shared by all pieces it goes out in, so that one failure
+// is one REPORT.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,15 +16,15 @@
 namespace relay {
 
 struct ReportRecord {
-  base::LinkName source;            // where the REPORT goes
-  std::string from_path;            // of the SEND as received: becomes To-Path
-  std::string own_uri;              // becomes From-Path
+  base::LinkName source;  // where the REPORT goes
+  std::string from_path;  // of the SEND as received: becomes To-Path
+  std::string own_uri;    // becomes From-Path
   std::string message_id;
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
   bool has_range = false;
-  msrp::ByteRange range;            // as received
-  std::uint64_t octets = 0;         // of the chunk's body, received so far
-  bool reported = false;            // at most one
+  msrp::ByteRange range;     // as received
+  std::uint64_t octets = 0;  // of the chunk's body, received so far
+  bool reported = false;     // at most one
   std::uint32_t shares = 0;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Where heads, replies and end-lines of one turn are written, one behind the other: what goes to one link lies together and leaves as one piece.
-// The memory is shared by many links and therefore scarce: what must wait is settled into blocks of its own (SegmentQueue::settle).
+// Where heads, replies and end-lines of one turn are written, one behind the other: what goes to one link lies together and leaves as one
+// piece. The memory is shared by many links and therefore scarce: what must wait is settled into blocks of its own (SegmentQueue::settle).
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -15,7 +15,8 @@ class Scratch {
  public:
   explicit Scratch(base::BufferPool& pool) : pool_(pool) {}
 
-  // Room for at least `octets` (at most a block); empty when the pool is exhausted or no block is that big. What is written is taken with commit().
+  // Room for at least `octets` (at most a block); empty when the pool is exhausted or no block is that big. What is written is taken with
+  // commit().
   std::span<char> reserve(std::size_t octets) {
     if (octets > base::BufferPool::block_bytes) return {};
     if (!block_ || block_.buffer()->capacity - used_ < octets) {

@@ -23,9 +23,9 @@ struct Listener {
   std::uint16_t advertised_port = 0;
   base::Endpoint bound;
   std::string realm;
-  bool secure = false;          // msrps: minted URIs say so
+  bool secure = false;  // msrps: minted URIs say so
   bool plaintext_auth = false;
-  bool sip = false;             // SIP may arrive here, to be answered by a rule
+  bool sip = false;  // SIP may arrive here, to be answered by a rule
 };
 
 struct Settings {
@@ -48,12 +48,13 @@ struct Settings {
   std::size_t links_per_address_and_core = 0;
 
   base::CoreId core_of(base::Shard shard) const { return core_of_shard[shard.value()]; }
-  // Is the authority of this URI ours: the advertised one of a listener, the address a listener is bound to, or `local`, where the link it came on
-  // ends (a wildcard listener has many addresses)? A URI without port matches by host (R-037 allows it in AUTH).
+  // Is the authority of this URI ours: the advertised one of a listener, the address a listener is bound to, or `local`, where the link it
+  // came on ends (a wildcard listener has many addresses)? A URI without port matches by host (R-037 allows it in AUTH).
   bool is_ours(const msrp::Uri& uri, const base::Endpoint& local) const;
 };
 
 // `bound[i]`: where listeners[i] of the configuration really listens (port 0 resolved). `open_files`: what the process may have.
-Settings make_settings(const config::Config& config, const std::vector<base::Endpoint>& bound, std::size_t cores, std::size_t open_files, const auth::NonceKeys& keys);
+Settings make_settings(const config::Config& config, const std::vector<base::Endpoint>& bound, std::size_t cores, std::size_t open_files,
+                       const auth::NonceKeys& keys);
 
 }  // namespace relay

@@ -1,6 +1,6 @@
 #pragma once
-// The requests that one link has sent and that wait for a response: looked up by the number in our own transaction id, compared whole.
-// They live on the core of the outgoing link and end with it. Pure.
+// The requests that one link has sent and that wait for a response: looked up by the number in our own transaction id, compared whole
+// . They live on the core of the outgoing link and end with it. Pure.
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -16,10 +16,10 @@ struct Transaction {
   msrp::MintedTid tid;
   bool live = false;
   bool is_send = false;
-  bool is_auth = false;          // with an Authorization header: a 401 counts against the link it came on
-  std::uint8_t moved = 0;        // own URIs that the request passed
-  ReportId report = no_report;   // SEND
-  base::LinkName origin;         // others: where the response goes, with the id the peer gave
+  bool is_auth = false;         // with an Authorization header: a 401 counts against the link it came on
+  std::uint8_t moved = 0;       // own URIs that the request passed
+  ReportId report = no_report;  // SEND
+  base::LinkName origin;        // others: where the response goes, with the id the peer gave
   msrp::PeerTid peer_tid;
   base::Instant deadline = base::Instant::never();
   std::uint32_t before = UINT32_MAX;  // neighbours in the order of deadlines

@@ -1,6 +1,6 @@
 #pragma once
-// Between the socket and the framer: octets as the wire carries them, plaintext as MSRP sees it. TLS, kTLS and WebSocket are further makers of this
-// seam: they take Slices in and give Slices out, and never touch a socket.
+// Between the socket and the framer: octets as the wire carries them, plaintext as MSRP sees it. TLS, kTLS and WebSocket are further makers
+// of this seam: they take Slices in and give Slices out, and never touch a socket.
 //
 // Plain TCP, and kTLS between control records, change nothing: what comes in goes up as it is, what goes down goes out as it is.
 #include <cstdint>
@@ -17,7 +17,8 @@ constexpr const char* name(Kind kind) {
   return "";
 }
 
-// Where a transport puts the plaintext of what it was given. Returns false when the link has ended meanwhile: nothing more is to be handed over.
+// Where a transport puts the plaintext of what it was given. Returns false when the link has ended meanwhile: nothing more is to be handed
+// over.
 class PlaintextSink {
  public:
   virtual ~PlaintextSink() = default;
