@@ -27,7 +27,7 @@ constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t gib = 1024 * mib;
 constexpr std::size_t count_max = 100'000'000;
-// The head parser's room: msrp::lines_capacity and msrp::uris_capacity. A head and what rules see of a body lie in one block of the pool.
+// The head parser's room: msrp::lines_capacity and msrp::uris_capacity. A head lies in one block of the pool.
 constexpr std::size_t lines_max = 128;
 constexpr std::size_t uris_max = 32;
 constexpr std::size_t block = base::BufferPool::block_bytes;
@@ -117,11 +117,11 @@ constexpr std::array keys{
         "and `link_output`."},
     Key{"limits", "transactions_per_link", CountField{limit<&Limits::transactions_per_link>, 1, 1'000'000},
         "Requests sent on one connection and not answered yet. When full, the next ones wait."},
-    Key{"limits", "messages_per_session", CountField{limit<&Limits::messages_per_session>, 1, 65536},
+    Key{"limits", "messages_per_session", AbsentField{"number", "refusal in mid-message"},
         "Messages of a session that are being refused in mid-message. More: the oldest is forgotten."},
     Key{"limits", "auth_failures", CountField{limit<&Limits::auth_failures>, 1, 1000}, "Wrong passwords on one connection before it is closed."},
-    Key{"limits", "links_per_relay", CountField{limit<&Limits::links_per_relay>, 1, 1024}, "Connections to one next relay. More: sessions share them."},
-    Key{"limits", "body_prefix", SizeField{limit<&Limits::body_prefix>, 0, block}, "Octets of a body that rules may look at."},
+    Key{"limits", "links_per_relay", AbsentField{"number", "connections of a session's own to relays"}, "Connections to one next relay. More: sessions share them."},
+    Key{"limits", "body_prefix", AbsentField{"size", "rules on bodies"}, "Octets of a body that rules may look at."},
 };
 // clang-format on
 

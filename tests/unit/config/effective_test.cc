@@ -17,7 +17,7 @@ const std::string everything =
     "[destinations]\nallow = [\"10.0.0.0/8\"]\n"
     "[dns]\nhosts = { \"x.example\" = \"::1\", y = [\"192.0.2.2\", \"192.0.2.3\"] }\n"
     "[timers]\nidle = \"2h\"\nshutdown = \"1500ms\"\n"
-    "[limits]\nlinks = 7\nbody_prefix = \"0B\"\nheader_bytes = \"1000B\"\n";
+    "[limits]\nlinks = 7\nlink_output = \"2MiB\"\nheader_bytes = \"1000B\"\n";
 
 std::string effective(const config::Loaded& loaded) { return config::print_effective(loaded.config, loaded); }
 
