@@ -58,7 +58,7 @@ void Worker::stop(base::Duration grace) {
 }
 
 void Worker::check_finished() {
-  if (!stopping_ || finished_ || links_.size() > 0) return;
+  if (!stopping_ || finished_ || links_.size() > 0 || accepting_ > 0) return;
   for (const Waiting& waiting : waiting_mail_) {
     if (!waiting.records.empty()) return;
   }

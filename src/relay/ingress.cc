@@ -16,6 +16,7 @@ constexpr std::size_t part_mail_octets = 16 * 1024;
 
 void Worker::on_accept(ring::Completion& completion) {
   const std::size_t number = completion.token.slot;
+  if (!completion.more) --accepting_;
   if (!completion.more && !stopping_) {
     accept_retry_[number] = true;
     // At once after a success; after a failure (no descriptors, no memory) not in a hot loop.

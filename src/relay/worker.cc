@@ -56,8 +56,12 @@ Worker::~Worker() {
 }
 
 void Worker::start() {
-  for (std::size_t i = 0; i < listeners_.size(); ++i)
-    ring_.accept({ring::Op::accept, 0, static_cast<std::uint32_t>(i)}, listeners_[i].socket);
+  for (std::size_t i = 0; i < listeners_.size(); ++i) arm_accept(i);
+}
+
+void Worker::arm_accept(std::size_t listener) {
+  ++accepting_;
+  ring_.accept({ring::Op::accept, 0, static_cast<std::uint32_t>(listener)}, listeners_[listener].socket);
 }
 
 // The relay, once round. Completions first, all of them; then what other threads say; then time; then everything that is to be sent, one
@@ -155,7 +159,7 @@ void Worker::expire() {
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
       if (!accept_retry_[i] || stopping_) continue;
       accept_retry_[i] = false;
-      ring_.accept({ring::Op::accept, 0, static_cast<std::uint32_t>(i)}, listeners_[i].socket);
+      arm_accept(i);
     }
   }
   if (stopping_ && stop_deadline_ <= time) stop(base::Duration(0));

@@ -82,6 +82,7 @@ class Worker final : private transport::PlaintextSink {
  private:
   // worker.cc
   void complete(ring::Completion& completion);
+  void arm_accept(std::size_t listener);
   void expire();
   void sweep_transactions();
   base::Instant next_deadline() const;
@@ -245,6 +246,7 @@ class Worker final : private transport::PlaintextSink {
   base::FifoDeadlines idle_;
   base::FifoDeadlines stall_;
   base::Instant next_sweep_ = base::Instant::never();
+  std::size_t accepting_ = 0;   // listeners whose accept has not ended
   std::vector<bool> accept_retry_;
   base::Instant accept_again_ = base::Instant::never();
 

@@ -83,6 +83,8 @@ class Client {
   void die(bool by_reset);
   void half_close();
   void close();
+  bool can_send() { return !died_ && sending_line() != nullptr; }
+  bool has_half_closed() const { return !lines_.empty() && lines_.front()->half_closed; }
   Line* line() { return lines_.empty() ? nullptr : lines_.front().get(); }
   std::vector<std::unique_ptr<Line>>& lines() { return lines_; }
   std::size_t connections() const { return connections_; }

@@ -132,7 +132,7 @@ void Ledger::reported(Client& by, const Frame& frame) {
   if (frame.value("From-Path") != split(chunk->to_path, ' ').front()) return wrong("From-Path of a REPORT (R-109)");
   if (message.failure_report == Report::no) return wrong("a REPORT against Failure-Report: no (R-107)");
   chunk->report_code = std::stoi(status[1]);
-  const bool lost = world_.options().lossy || !message.to->lives();
+  const bool lost = world_.options().lossy || !message.to->lives() || message.to->has_half_closed();
   if (message.failure_report == Report::partial && chunk->report_code == 408 && !lost) return wrong("a timeout against Failure-Report: partial (R-106)");
   if (chunk->code >= 300) return wrong("a REPORT about what a response has told already (R-108)");
   ++chunk->reports;

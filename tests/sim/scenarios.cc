@@ -68,7 +68,7 @@ void chatter(World& world, std::size_t messages, base::Duration span) {
     Client* to = &any(world);
     if (to == &from || (!from.behind_relay() && !to->behind_relay())) continue;
     world.after(base::Duration(static_cast<std::int64_t>(world.random().below(static_cast<std::uint64_t>(span.count())))), [&world, &from, to] {
-      if (!from.lives()) return;
+      if (!from.can_send()) return;
       if (world.random().chance(0.15)) return from.ask(*to);
       from.send(*to, style(world));
     });
