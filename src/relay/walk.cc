@@ -12,16 +12,24 @@ rules::SessionFact fact_of(const msrp::Uri& uri, const session::Session* session
   return uri.session ? rules::SessionFact::unknown : rules::SessionFact::none;
 }
 
+// The head has the first two parsed already; most frames need no more.
+base::Result<msrp::Uri, msrp::UriError> to_uri(const msrp::Head& head, std::size_t i) {
+  if (i == 0) return head.first_to;
+  if (i == 1) return head.second_to;
+  return msrp::parse_uri(head.to_path.uris[i].octets());
+}
+
 }  // namespace
 
 void Worker::walk(Arrival& arrival, Route& route) {
   const msrp::Head& head = arrival.head;
   // Bounded by the URIs of the path: each time round takes one off.
   for (;;) {
-    const auto uri = msrp::parse_uri(head.to_path.uris[arrival.moved].octets());
+    const auto uri = to_uri(head, arrival.moved);
     if (!uri) return refuse(arrival, route, msrp::status_bad_request, msrp::describe(uri.error()));
-    if (!is_ours(arrival, *uri)) {
-      // told, and then closed. Only the first URI can get here; later ones were looked at before they were moved to.
+    // Later URIs were looked at before they were moved to.
+    if (arrival.moved == 0 && !is_ours(arrival, *uri)) {
+      // told, and then closed.
       refuse(arrival, route, msrp::status_forbidden, "Not This Relay");
       return drain_source(arrival.source);
     }
@@ -88,8 +96,7 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
     refuse(arrival, route, msrp::status_no_such_session, "This Relay Is Nobody's Last Hop");
     return false;
   }
-  const std::string_view next_octets = head.to_path.uris[next_at].octets();
-  const auto next = msrp::parse_uri(next_octets);
+  const auto next = to_uri(head, next_at);
   if (!next) {
     refuse(arrival, route, msrp::status_bad_request, msrp::describe(next.error()));
     return false;
@@ -107,8 +114,7 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
   if (permit->direction() == session::Direction::from_client && is_ours(arrival, *next)) return true;
   if (permit->direction() == session::Direction::to_client && external && arrival.source != base::LinkName{core_, session->link}) {
     // Answers of the client go back over the link this came on (R-232, clients.md 10).
-    const std::string_view peer = head.from_path.first().octets();
-    if (const auto peer_uri = msrp::parse_uri(peer)) session::SessionTable::bind(*session, *peer_uri, peer, arrival.source);
+    session::SessionTable::bind(*session, head.first_from, head.from_path.first().octets(), arrival.source);
   }
   const Target target = target_of(arrival, *session, *permit, *next, verdict);
   if (target.code != 0) {

@@ -24,6 +24,7 @@ base::Result<Session*, SessionError> SessionTable::insert(Session session, std::
   const base::Instant expires = session.expires;
   const auto [place, is_new] = sessions_.try_emplace(token, std::make_unique<Session>(std::move(session)));
   CHECK(is_new);
+  if (const auto client = msrp::parse_uri(place->second->client_uri)) place->second->client = *client;
   ++of_user;
   expiries_.push({expires, token});
   return place->second.get();
