@@ -93,7 +93,7 @@ def ninja(folder, targets):
     """Builds with a line of progress now and then; (good, output without the progress)."""
     environment = {**os.environ, "NINJA_STATUS": "[%f/%t] "}
     kept, shown = [], time.monotonic()
-    with subprocess.Popen(["ninja", "-C", str(folder), *targets], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    with subprocess.Popen(["ninja", "-C", str(folder), "-k", "5", *targets], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace", env=environment) as process:
         for line in process.stdout:
             progress = re.match(r"\[\d+/\d+\] ", line)
