@@ -180,8 +180,8 @@ void Worker::on_malformed(Link& link, msrp::ParseError error) {
   ++counters_.malformed;
   log(LogLevel::info, LogEvent::malformed_frame, &link, 0, msrp::describe(error));
   const msrp::Answerable& broken = link.framer.answerable();
-  const bool answerable = !broken.transaction_id.empty() && !broken.first_to_uri.empty() && !broken.first_from_uri.empty() && !broken.is_response &&
-                          broken.method_name != "REPORT" && !broken.failure_report_no;
+  const bool answerable = !broken.transaction_id.empty() && !broken.first_to_uri.empty() && !broken.first_from_uri.empty() &&
+                          !broken.is_response && broken.method_name != "REPORT" && !broken.failure_report_no;
   if (answerable) {
     const std::string_view to = broken.method_name == "SEND" ? broken.first_from_uri : broken.from_path;
     const std::span<char> room = reply_scratch_.reserve(to.size() + broken.first_to_uri.size() + 256);
@@ -197,7 +197,9 @@ void Worker::on_malformed(Link& link, msrp::ParseError error) {
 void Worker::on_part(Link& link, base::Slice part) {
   if (link.route.kind != Route::Kind::gather) return route_part(link.route, name_of(link), std::move(part));
   if (link.gathered.size() - link.gathered_head + part.size > body_max_unless_send) {
-    const bool parsed = msrp::parse_head(std::string_view(link.gathered).substr(0, link.gathered_head), true, head_limits_, *mailed_head_, nullptr).has_value();
+    const bool parsed =
+        msrp::parse_head(std::string_view(link.gathered).substr(0, link.gathered_head), true, head_limits_, *mailed_head_, nullptr)
+            .has_value();
     link.route.kind = Route::Kind::drop;
     if (!parsed) return;
     const Arrival arrival{*mailed_head_, {}, name_of(link), link.chunk, link.peer, link.local, link.listener};

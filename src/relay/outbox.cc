@@ -7,8 +7,8 @@
 namespace relay {
 namespace {
 
-constexpr std::size_t small_copy = 1024;          // bodies up to this are copied beside their head: one piece costs less than two
-constexpr std::size_t line_room = 256;            // a start line, a Byte-Range line, an end-line
+constexpr std::size_t small_copy = 1024;  // bodies up to this are copied beside their head: one piece costs less than two
+constexpr std::size_t line_room = 256;    // a start line, a Byte-Range line, an end-line
 
 bool copies_body(std::span<const base::Slice> body) {
   std::size_t octets = 0;
@@ -24,8 +24,9 @@ bool Outbox::put_control(const OutboxContext& context, base::Slice frames) {
   return queue.append(std::move(frames), context.pool);
 }
 
-std::optional<msrp::MintedTid> Outbox::open_transaction(const OutboxContext& context, Transactions& transactions, msrp::FailureReport failure_report,
-                                                        const msrp::TidFamily& family, ReportId report, std::uint32_t* number) {
+std::optional<msrp::MintedTid> Outbox::open_transaction(const OutboxContext& context, Transactions& transactions,
+                                                        msrp::FailureReport failure_report, const msrp::TidFamily& family, ReportId report,
+                                                        std::uint32_t* number) {
   *number = Transactions::none;
   if (failure_report == msrp::FailureReport::no) return msrp::MintedTid(family, unanswered_++);
   Transaction* transaction = transactions.open(family, context.transactions_limit);
@@ -83,7 +84,8 @@ Outbox::Lane* Outbox::find(base::LinkName source) const {
   return found == lanes_.end() ? nullptr : found->get();
 }
 
-Send* Outbox::begin(const OutboxContext& context, const SendHead& head, base::LinkName source, const msrp::TidFamily& family, ReportId report) {
+Send* Outbox::begin(const OutboxContext& context, const SendHead& head, base::LinkName source, const msrp::TidFamily& family,
+                    ReportId report) {
   auto send = std::make_unique<Send>();
   if (!send->head.append_copy(head.headers, context.pool)) return nullptr;
   send->source = source;
@@ -128,7 +130,8 @@ void Outbox::finish(Send& send, msrp::ContinuationFlag flag, bool sender_lost) {
 void Outbox::change_family(const OutboxContext& context, Transactions& transactions, Send& send, const msrp::TidFamily& family) {
   ++context.counters.collisions;
   if (send.piece_open) {
-    // What was handed over before is still free of the old ids; it goes out under them, all but the octet that keeps the next piece from being empty.
+    // What was handed over before is still free of the old ids; it goes out under them, all but the octet that keeps the next piece from
+    // being empty.
     if (send.body.octets() > 1) take(send, send.body.octets() - 1);
     end_piece(context, transactions, send, msrp::ContinuationFlag::more);
     active_ = nullptr;
@@ -199,7 +202,8 @@ bool Outbox::end_piece(const OutboxContext& context, Transactions& transactions,
   if (!output_.append(context.scratch.commit(writer.size()), context.pool)) return false;
   if (send.transaction != Transactions::none) {
     // The answer may be here already (a 413 in mid-chunk): then there is no clock to start.
-    if (Transaction* transaction = transactions.find(send.tid.octets())) transactions.start(*transaction, context.now + context.transaction_life);
+    if (Transaction* transaction = transactions.find(send.tid.octets()))
+      transactions.start(*transaction, context.now + context.transaction_life);
   }
   send.piece_open = false;
   send.cut = true;

@@ -1,9 +1,9 @@
 #pragma once
-// What one link is to send, in the order in which it may: control frames (responses, REPORTs, all that is not SEND) before the send lanes, one lane per
-// source link, in turn. Pure: it fills a queue of octets, the worker hands them to the ring.
+// What one link is to send, in the order in which it may: control frames (responses, REPORTs, all that is not SEND) before the send lanes,
+// one lane per source link, in turn. Pure: it fills a queue of octets, the worker hands them to the ring.
 //
-// A piece of a chunk is begun, and resumed after "+", only when the chunk's end or more than interrupt_octets of its body are in hand, so everything
-// begun can be cut at any moment. One octet is held back until the end is known: the last piece is never empty.
+// A piece of a chunk is begun, and resumed after "+", only when the chunk's end or more than interrupt_octets of its body are in hand, so
+// everything begun can be cut at any moment. One octet is held back until the end is known: the last piece is never empty.
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -39,8 +39,8 @@ struct OutboxContext {
 
 // A SEND as it goes on: what its head says after the move of our URIs.
 struct SendHead {
-  std::string_view headers;        // To-Path to the last header, without Byte-Range: msrp::write_forwarded_headers
-  std::size_t before = 0;          // of which this much stands before Byte-Range
+  std::string_view headers;  // To-Path to the last header, without Byte-Range: msrp::write_forwarded_headers
+  std::size_t before = 0;    // of which this much stands before Byte-Range
   bool has_body = false;
   std::optional<msrp::ByteRange> range;  // as received
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
@@ -62,10 +62,10 @@ struct Send {
   bool ended = false;
   bool sender_lost = false;
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
-  std::uint64_t sent = 0;       // body octets that have left in all pieces
-  std::uint64_t in_piece = 0;   // in the piece that is open
+  std::uint64_t sent = 0;      // body octets that have left in all pieces
+  std::uint64_t in_piece = 0;  // in the piece that is open
   bool piece_open = false;
-  bool cut = false;             // a piece has gone out already
+  bool cut = false;  // a piece has gone out already
   std::uint32_t transaction = Transactions::none;
   msrp::MintedTid tid;
 };
@@ -81,8 +81,8 @@ class Outbox {
   bool put_control(const OutboxContext& context, base::Slice frames);
 
   // A whole SEND that can go at once, in the form it came in: nothing waits before it. False: it cannot, begin() it.
-  bool put_whole(const OutboxContext& context, Transactions& transactions, const SendHead& head, const msrp::TidFamily& family, std::span<const base::Slice> body,
-                 msrp::ContinuationFlag flag, ReportId report);
+  bool put_whole(const OutboxContext& context, Transactions& transactions, const SendHead& head, const msrp::TidFamily& family,
+                 std::span<const base::Slice> body, msrp::ContinuationFlag flag, ReportId report);
 
   // A chunk whose body comes in parts. nullptr: the pool is exhausted. The pointer is good until finish() or the end of the link.
   Send* begin(const OutboxContext& context, const SendHead& head, base::LinkName source, const msrp::TidFamily& family, ReportId report);
@@ -141,8 +141,9 @@ class Outbox {
   void retire_active();
   std::size_t allowance(const Send& send) const;
   Lane* find(base::LinkName source) const;
-  std::optional<msrp::MintedTid> open_transaction(const OutboxContext& context, Transactions& transactions, msrp::FailureReport failure_report,
-                                                  const msrp::TidFamily& family, ReportId report, std::uint32_t* number);
+  std::optional<msrp::MintedTid> open_transaction(const OutboxContext& context, Transactions& transactions,
+                                                  msrp::FailureReport failure_report, const msrp::TidFamily& family, ReportId report,
+                                                  std::uint32_t* number);
 
   SegmentQueue output_;
   SegmentQueue control_;

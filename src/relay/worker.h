@@ -136,7 +136,8 @@ class Worker final : private transport::PlaintextSink {
     std::uint16_t code = 0;  // not 0: there is none, and this is the answer
     std::string_view reason = {};
   };
-  Target target_of(const Arrival& arrival, session::Session& session, const session::Permit& permit, const msrp::Uri& next, const rules::Verdict& verdict);
+  Target target_of(const Arrival& arrival, session::Session& session, const session::Permit& permit, const msrp::Uri& next,
+                   const rules::Verdict& verdict);
   void forward(const session::Permit& permit, Arrival& arrival, Route& route, const session::Session& session, base::LinkName target);
   bool forward_here(Arrival& arrival, Route& route, Link& link);
   bool forward_send(Arrival& arrival, Route& route, Link& link, std::string_view headers, std::size_t before);
@@ -246,7 +247,7 @@ class Worker final : private transport::PlaintextSink {
   base::FifoDeadlines idle_;
   base::FifoDeadlines stall_;
   base::Instant next_sweep_ = base::Instant::never();
-  std::size_t accepting_ = 0;   // listeners whose accept has not ended
+  std::size_t accepting_ = 0;  // listeners whose accept has not ended
   std::vector<bool> accept_retry_;
   base::Instant accept_again_ = base::Instant::never();
 
@@ -254,8 +255,8 @@ class Worker final : private transport::PlaintextSink {
     std::deque<std::string> records;
     std::size_t octets = 0;
   };
-  std::vector<Waiting> waiting_mail_;           // [core * lanes + lane]
-  std::vector<bool> mailed_;                    // [core]: woken at the end of the turn
+  std::vector<Waiting> waiting_mail_;              // [core * lanes + lane]
+  std::vector<bool> mailed_;                       // [core]: woken at the end of the turn
   std::vector<std::vector<Route>> remote_routes_;  // [source core][slot of the source link]
   std::vector<std::string_view> mail_pieces_;
   struct PausedForMail {
@@ -266,8 +267,8 @@ class Worker final : private transport::PlaintextSink {
   std::vector<PausedForMail> paused_for_mail_;  // sources that wait because a lane is full
 
   bool sends_in_flight_ = false;
-  bool unsent_ = false;         // something is to be done as soon as a send of this turn has ended
-  bool slept_ = false;          // the last turn ended with leave to sleep: others wake this core
+  bool unsent_ = false;  // something is to be done as soon as a send of this turn has ended
+  bool slept_ = false;   // the last turn ended with leave to sleep: others wake this core
   bool stopping_ = false;
   bool told_stopped_ = false;
   std::size_t stopped_cores_ = 0;  // others that have no links left

@@ -34,8 +34,8 @@ struct Session {
   base::Instant expires;
   std::string user;
   std::string realm;
-  std::string uri;         // as minted, whole
-  std::string client_uri;  // first From-Path URI of its AUTH: the next hop back to the client
+  std::string uri;                  // as minted, whole
+  std::string client_uri;           // first From-Path URI of its AUTH: the next hop back to the client
   std::optional<msrp::Uri> client;  // the same, parsed by insert(): views into client_uri
   std::vector<PeerBinding> peers;
 };

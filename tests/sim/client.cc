@@ -15,7 +15,9 @@ using std::chrono::seconds;
 
 std::string relay_authority() { return "msrp://" + std::string(World::relay_name) + ":2855;tcp"; }
 
-std::string paths(std::string_view to, std::string_view from) { return "To-Path: " + std::string(to) + "\r\nFrom-Path: " + std::string(from) + "\r\n"; }
+std::string paths(std::string_view to, std::string_view from) {
+  return "To-Path: " + std::string(to) + "\r\nFrom-Path: " + std::string(from) + "\r\n";
+}
 
 }  // namespace
 
@@ -77,7 +79,8 @@ void Client::changed(Line& line) {
 
 void Client::take(Line& line, const Frame& frame) {
   if (world_.verbose()) {
-    std::string text = name_ + " < " + (frame.is_response() ? std::to_string(frame.code) : frame.method) + " " + frame.tid + " " + frame.value("Message-ID") + " " + frame.value("Byte-Range");
+    std::string text = name_ + " < " + (frame.is_response() ? std::to_string(frame.code) : frame.method) + " " + frame.tid + " " +
+                       frame.value("Message-ID") + " " + frame.value("Byte-Range");
     world_.note(text + " " + std::to_string(frame.body.size()) + frame.flag + " " + frame.value("Status"));
   }
   if (frame.is_response()) return take_response(line, frame);
@@ -90,13 +93,17 @@ void Client::take(Line& line, const Frame& frame) {
 
 void Client::take_response(Line& line, const Frame& frame) {
   if (!auth_.tid.empty() && frame.tid == auth_.tid) return take_auth(line, frame);
-  if (frame.value("To-Path") != uri_) return world_.violation("To-Path of a response to " + name_ + " (R-051): " + frame.value("To-Path"));
+  const auto check_to = [&](const std::string& asker) {
+    if (frame.value("To-Path") != asker) world_.violation("To-Path of a response to " + name_ + " (R-051): " + frame.value("To-Path"));
+  };
   for (Question& question : questions_) {
     if (question.tid != frame.tid) continue;
     if (question.answered) return world_.violation("a second answer to a question");
     question.answered = true;
+    check_to(uri_);
     ++answers_;
-    if (frame.code == 200 && frame.value("From-Path") != question.to_path) world_.violation("From-Path of a routed response (R-053): " + frame.value("From-Path"));
+    if (frame.code == 200 && frame.value("From-Path") != question.to_path)
+      world_.violation("From-Path of a routed response (R-053): " + frame.value("From-Path"));
     return;
   }
   for (Message& message : world_.ledger().messages()) {
@@ -104,6 +111,7 @@ void Client::take_response(Line& line, const Frame& frame) {
     for (Chunk& chunk : message.chunks) {
       if (chunk.tid != frame.tid) continue;
       if (frame.value("From-Path") != split(chunk.to_path, ' ').front()) return world_.violation("From-Path of a response (R-052)");
+      check_to(chunk.from_path);
       chunk.code = frame.code;
       if (++chunk.responses > 1) world_.violation("a second response (R-085) to " + chunk.tid);
       return;
@@ -149,8 +157,9 @@ void Client::answer(Line& line, const Frame& frame, int code, bool whole_path) {
 
 void Client::report_success(Line& line, const Frame& frame, const Message& message) {
   const std::string tid = new_tid(line);
-  write_frame(line, "MSRP " + tid + " REPORT\r\n" + paths(frame.value("From-Path"), uri_) + "Message-ID: " + message.id + "\r\nByte-Range: 1-" +
-                        std::to_string(message.content.size()) + "/" + std::to_string(message.content.size()) + "\r\nStatus: 000 200 OK\r\n-------" + tid + "$\r\n");
+  write_frame(line, "MSRP " + tid + " REPORT\r\n" + paths(frame.value("From-Path"), uri_) + "Message-ID: " + message.id +
+                        "\r\nByte-Range: 1-" + std::to_string(message.content.size()) + "/" + std::to_string(message.content.size()) +
+                        "\r\nStatus: 000 200 OK\r\n-------" + tid + "$\r\n");
 }
 
 void Client::ask(Client& to) {
@@ -159,7 +168,8 @@ void Client::ask(Client& to) {
   ring::SimRandom& random = world_.random();
   Question question{new_tid(*line), path_to(to)};
   const std::size_t octets = random.chance(0.5) ? 0 : random.spread(1, 3000);
-  std::string frame = "MSRP " + question.tid + " NICKNAME\r\n" + paths(question.to_path, uri_) + "Use-Nickname: \"" + name_ + "\"\r\nX-Octets: " + std::to_string(octets) + "\r\n";
+  std::string frame = "MSRP " + question.tid + " NICKNAME\r\n" + paths(question.to_path, uri_) + "Use-Nickname: \"" + name_ +
+                      "\"\r\nX-Octets: " + std::to_string(octets) + "\r\n";
   if (octets > 0) frame += "Content-Type: text/plain\r\n\r\n" + std::string(octets, 'q') + "\r\n";
   frame += "-------" + question.tid + "$\r\n";
   questions_.push_back(std::move(question));
@@ -168,8 +178,10 @@ void Client::ask(Client& to) {
 }
 
 void Client::take_question(Line& line, const Frame& frame) {
-  if (frame.method != "NICKNAME" || frame.value("To-Path") != uri_) return world_.violation("a " + frame.method + " that is not for " + name_);
-  if (std::to_string(frame.body.size()) != frame.value("X-Octets") || frame.body != std::string(frame.body.size(), 'q')) return world_.violation("the body of a question changed");
+  if (frame.method != "NICKNAME" || frame.value("To-Path") != uri_)
+    return world_.violation("a " + frame.method + " that is not for " + name_);
+  if (std::to_string(frame.body.size()) != frame.value("X-Octets") || frame.body != std::string(frame.body.size(), 'q'))
+    return world_.violation("the body of a question changed");
   answer(line, frame, 200, true);
 }
 
@@ -195,7 +207,8 @@ void Client::take_auth(Line& line, const Frame& frame) {
       if (name != "WWW-Authenticate") continue;
       const auto challenge = auth::parse_challenge(value);
       if (!challenge) continue;
-      return send_auth(line, auth::answer_challenge(*challenge, account_, base::Secret("secret-" + account_), relay_authority(), 1, world_.random()));
+      return send_auth(
+          line, auth::answer_challenge(*challenge, account_, base::Secret("secret-" + account_), relay_authority(), 1, world_.random()));
     }
     return world_.violation("a challenge that cannot be answered");
   }

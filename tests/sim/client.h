@@ -1,6 +1,6 @@
 #pragma once
-// The far ends: MSRP clients behind the relay, and peers without one. They speak through frame.h, which knows nothing of the relay's own codec, and behave as
-// well or as badly as their Temper says.
+// The far ends: MSRP clients behind the relay, and peers without one. They speak through frame.h, which knows nothing of the relay's own
+// codec, and behave as well or as badly as their Temper says.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,13 +36,13 @@ enum class Style : std::uint8_t { text, noise, hyphens, end_lines, own_id, line_
 struct Line {
   std::unique_ptr<ring::SimPeer> peer;
   FrameReader reader;
-  std::set<std::string> pending;      // ids of requests that came and are not answered
-  std::set<std::string> used;         // ids of requests that went
-  std::vector<std::string> waiting;   // whole frames behind the chunk that is being written
+  std::set<std::string> pending;     // ids of requests that came and are not answered
+  std::set<std::string> used;        // ids of requests that went
+  std::vector<std::string> waiting;  // whole frames behind the chunk that is being written
   bool writing_chunk = false;
-  bool dead = false;                  // nothing is expected of it any more
+  bool dead = false;  // nothing is expected of it any more
   bool half_closed = false;
-  bool own = false;                   // it opened it
+  bool own = false;  // it opened it
 };
 
 class Client {
@@ -107,7 +107,7 @@ class Client {
   struct Stream {
     Message* message;
     Style style;
-    std::size_t left;   // octets of the message
+    std::size_t left;  // octets of the message
     bool total_known;
     std::uint64_t total;
     bool bodiless;
@@ -149,9 +149,9 @@ class Client {
   std::size_t connections_ = 0;
   std::function<void()> ready_;
   Auth auth_;
-  std::vector<Stream> streams_;   // messages that wait; the first is being sent
+  std::vector<Stream> streams_;  // messages that wait; the first is being sent
   std::vector<Question> questions_;
-  std::size_t chunk_left_ = 0;    // octets that the chunk is still to get
+  std::size_t chunk_left_ = 0;  // octets that the chunk is still to get
   bool pump_due_ = false;
   int asked_ = 0;
   int answers_ = 0;

@@ -10,7 +10,8 @@ bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <
 
 bool is_tid(std::string_view tid) {
   if (tid.size() < 4 || tid.size() > 32 || !is_alphanumeric(tid.front())) return false;
-  return std::all_of(tid.begin(), tid.end(), [](char c) { return is_alphanumeric(c) || std::string_view(".-+%=").find(c) != std::string_view::npos; });
+  return std::all_of(tid.begin(), tid.end(),
+                     [](char c) { return is_alphanumeric(c) || std::string_view(".-+%=").find(c) != std::string_view::npos; });
 }
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -71,7 +72,8 @@ bool FrameReader::read_head() {
   const std::vector<std::string> words = split(std::string_view(input_).substr(0, line_end), ' ');
   if (words.size() < 3 || words[0] != "MSRP" || !is_tid(words[1])) return fail("start line");
   const bool response = words[2].size() == 3 && std::all_of(words[2].begin(), words[2].end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!response && (words.size() != 3 || !std::all_of(words[2].begin(), words[2].end(), [](char c) { return c >= 'A' && c <= 'Z'; }))) return fail("method");
+  if (!response && (words.size() != 3 || !std::all_of(words[2].begin(), words[2].end(), [](char c) { return c >= 'A' && c <= 'Z'; })))
+    return fail("method");
   const std::string end_line = "-------" + words[1];
   Frame frame;
   frame.tid = words[1];
@@ -100,7 +102,8 @@ bool FrameReader::read_head() {
     frame.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
     at = end + 2;
   }
-  if (frame.headers.size() < 2 || frame.headers[0].first != "To-Path" || frame.headers[1].first != "From-Path") return fail("paths do not stand first");
+  if (frame.headers.size() < 2 || frame.headers[0].first != "To-Path" || frame.headers[1].first != "From-Path")
+    return fail("paths do not stand first");
   if (response && frame.has_body) return fail("body of a response");
   for (std::size_t i = 0; i < frame.headers.size(); ++i) {
     const std::string& name = frame.headers[i].first;

@@ -1,6 +1,6 @@
 #pragma once
-// MSRP frames as an independent reader sees them: shares no code with src/msrp, so that both cannot be wrong alike. Strict: what a relay sends must be exactly
-// what RFC 4975 section 9 allows.
+// MSRP frames as an independent reader sees them: shares no code with src/msrp, so that both cannot be wrong alike. Strict: what a relay
+// sends must be exactly what RFC 4975 section 9 allows.
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -11,8 +11,8 @@ namespace {
 std::string describe(const Message& message) { return message.id + " from " + message.from->name() + " to " + message.to->name(); }
 
 std::string describe(const Frame& frame) {
-  return (frame.is_response() ? std::to_string(frame.code) : frame.method) + " " + frame.tid + " " + frame.value("Message-ID") + " " + frame.value("Byte-Range") + " " +
-         std::to_string(frame.body.size()) + frame.flag;
+  return (frame.is_response() ? std::to_string(frame.code) : frame.method) + " " + frame.tid + " " + frame.value("Message-ID") + " " +
+         frame.value("Byte-Range") + " " + std::to_string(frame.body.size()) + frame.flag;
 }
 
 bool is_path_or_range(const std::string& name) { return name == "To-Path" || name == "From-Path" || name == "Byte-Range"; }
@@ -73,7 +73,9 @@ void Ledger::check_headers(const Message& message, const Chunk& chunk, const Fra
 }
 
 void Ledger::check_piece(Message& message, Chunk& chunk, const Frame& frame) {
-  const auto wrong = [&](std::string_view what) { world_.violation(std::string(what) + " in " + describe(message) + ": " + describe(frame)); };
+  const auto wrong = [&](std::string_view what) {
+    world_.violation(std::string(what) + " in " + describe(message) + ": " + describe(frame));
+  };
   const std::uint64_t start = message.received;
   const std::uint64_t end = start + frame.body.size();
   if (start < chunk.offset || end > chunk.offset + chunk.octets) return wrong("a piece outside its chunk");
@@ -110,7 +112,9 @@ void Ledger::check_piece(Message& message, Chunk& chunk, const Frame& frame) {
 }
 
 void Ledger::reported(Client& by, const Frame& frame) {
-  const auto wrong = [&](std::string_view what) { world_.violation(std::string(what) + ": " + by.name() + " got " + describe(frame) + " " + frame.value("Status")); };
+  const auto wrong = [&](std::string_view what) {
+    world_.violation(std::string(what) + ": " + by.name() + " got " + describe(frame) + " " + frame.value("Status"));
+  };
   const auto found = by_id_.find(frame.value("Message-ID"));
   if (found == by_id_.end()) return wrong("a REPORT about nothing");
   Message& message = *found->second;
@@ -119,21 +123,24 @@ void Ledger::reported(Client& by, const Frame& frame) {
   if (status.size() < 2 || status[0] != "000" || status[1].size() != 3) return wrong("Status");
   if (frame.value("To-Path") != by.uri()) return wrong("To-Path of a REPORT (R-109)");
   if (status[1] == "200") {
-    if (!message.success_report || !message.end_received || ++message.success_reports > 1) return wrong("a success REPORT that nobody sent");
+    if (!message.success_report || !message.end_received || ++message.success_reports > 1)
+      return wrong("a success REPORT that nobody sent");
     if (frame.value("From-Path") != by.path_to(*message.to)) return wrong("From-Path of a success REPORT");
     return;
   }
   const std::uint64_t start = frame.range() ? frame.range()->start - 1 : 0;
   // Of two that begin at one octet the first is empty.
   const auto matches = [&](const Chunk& sent) { return sent.offset == start && sent.reports == 0; };
-  auto chunk = std::find_if(message.chunks.begin(), message.chunks.end(), [&](const Chunk& sent) { return matches(sent) && sent.answered != 0; });
+  auto chunk =
+      std::find_if(message.chunks.begin(), message.chunks.end(), [&](const Chunk& sent) { return matches(sent) && sent.answered != 0; });
   if (chunk == message.chunks.end()) chunk = std::find_if(message.chunks.begin(), message.chunks.end(), matches);
   if (chunk == message.chunks.end()) return wrong("a second REPORT about one SEND, or about none (R-255)");
   if (frame.value("From-Path") != split(chunk->to_path, ' ').front()) return wrong("From-Path of a REPORT (R-109)");
   if (message.failure_report == Report::no) return wrong("a REPORT against Failure-Report: no (R-107)");
   chunk->report_code = std::stoi(status[1]);
   const bool lost = world_.options().lossy || !message.to->lives() || message.to->has_half_closed();
-  if (message.failure_report == Report::partial && chunk->report_code == 408 && !lost) return wrong("a timeout against Failure-Report: partial (R-106)");
+  if (message.failure_report == Report::partial && chunk->report_code == 408 && !lost)
+    return wrong("a timeout against Failure-Report: partial (R-106)");
   if (chunk->code >= 300) return wrong("a REPORT about what a response has told already (R-108)");
   ++chunk->reports;
 }
@@ -155,15 +162,16 @@ void Ledger::check_message(const Message& message) {
 
 void Ledger::check_answers(const Message& message, const Chunk& chunk) {
   const auto wrong = [&](std::string_view what) {
-    world_.violation(std::string(what) + " for " + chunk.tid + " of " + describe(message) + ": " + std::to_string(chunk.responses) + " responses, the last " +
-                     std::to_string(chunk.code) + ", " + std::to_string(chunk.reports) + " REPORTs");
+    world_.violation(std::string(what) + " for " + chunk.tid + " of " + describe(message) + ": " + std::to_string(chunk.responses) +
+                     " responses, the last " + std::to_string(chunk.code) + ", " + std::to_string(chunk.reports) + " REPORTs");
   };
   if (!chunk.complete) return;
   const bool asked = message.failure_report == Report::yes || message.failure_report == Report::absent;
   const bool good = !message.hopeless && message.to->lives() && !world_.options().lossy;
   if (asked && chunk.responses != 1) return wrong("not exactly one response (R-085)");
   if (message.failure_report == Report::no && chunk.responses != 0) return wrong("a response against Failure-Report: no (R-086)");
-  if (message.failure_report == Report::partial && chunk.responses > 0 && (chunk.code == 200 || good)) return wrong("a response against Failure-Report: partial (R-087)");
+  if (message.failure_report == Report::partial && chunk.responses > 0 && (chunk.code == 200 || good))
+    return wrong("a response against Failure-Report: partial (R-087)");
   if (message.hopeless && asked && chunk.code == 200 && chunk.reports == 0) return wrong("a success for what may not be done");
   if (good && asked && chunk.code != 200) return wrong("not 200");
   if (!good) return;

@@ -1,6 +1,6 @@
 #pragma once
-// What was sent, and what must therefore be true of what is received. Every message is written down octet by octet as its sender writes it; every frame that
-// arrives anywhere is held against it.
+// What was sent, and what must therefore be true of what is received. Every message is written down octet by octet as its sender writes it;
+// every frame that arrives anywhere is held against it.
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -25,12 +25,12 @@ struct Chunk {
   std::string tid;
   std::string to_path, from_path;
   std::vector<std::pair<std::string, std::string>> headers;  // all but paths and Byte-Range
-  std::string range;                                          // empty: none
+  std::string range;                                         // empty: none
   bool has_body = true;
   std::uint64_t offset = 0;  // of its first octet in the message
   std::uint64_t octets = 0;  // written so far
   char flag = '$';
-  bool complete = false;     // its end-line has been written
+  bool complete = false;       // its end-line has been written
   bool interruptible = false;  // its range-end is *
   base::Instant begun;
   // What came back.
@@ -40,7 +40,7 @@ struct Chunk {
   int report_code = 0;
   // What the receiver has seen and said.
   bool seen_to_its_end = false;
-  int answered = 0;  // an error that the receiver gave to a piece; 200: none
+  int answered = 0;         // an error that the receiver gave to a piece; 200: none
   bool unanswered = false;  // a piece got no answer, or a late one
 };
 

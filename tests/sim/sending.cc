@@ -90,7 +90,8 @@ void Client::start_chunk(Line& line) {
     head += chunk.headers[i].first + ": " + chunk.headers[i].second + "\r\n";
   }
   if (chunk.has_body) head += "\r\n";
-  if (world_.verbose()) world_.note(name_ + " > SEND " + chunk.tid + " " + message.id + " " + chunk.range + " " + spelled(message.failure_report));
+  if (world_.verbose())
+    world_.note(name_ + " > SEND " + chunk.tid + " " + message.id + " " + chunk.range + " " + spelled(message.failure_report));
   line.peer->write(head);
   line.writing_chunk = true;
   if (!random.chance(temper.slice)) write_body(line);
@@ -146,16 +147,20 @@ std::string Client::body_piece(const Chunk& chunk, const Message& message, Style
     case Style::hyphens: fill("-----------------------------------------\r\n$"); break;
     case Style::line_ends: fill("\r\n\r\n\r\n-x"); break;
     case Style::end_lines:
-      while (body.size() < octets) body += (random.chance(0.5) ? "\r\n-------" : "-------") + chunk.tid.substr(0, random.below(chunk.tid.size())) + (random.chance(0.5) ? "$\r\n" : "-");
+      while (body.size() < octets)
+        body += (random.chance(0.5) ? "\r\n-------" : "-------") + chunk.tid.substr(0, random.below(chunk.tid.size())) +
+                (random.chance(0.5) ? "$\r\n" : "-");
       break;
     case Style::own_id:
-      while (body.size() < octets) body += "\r\n-------" + chunk.tid + (random.chance(0.5) ? "x\r\n" : "$ \r\n") + std::string(random.below(200), '.');
+      while (body.size() < octets)
+        body += "\r\n-------" + chunk.tid + (random.chance(0.5) ? "x\r\n" : "$ \r\n") + std::string(random.below(200), '.');
       break;
     case Style::accomplice: {
       const std::string seen = message.to->tid_in_progress();
-      const std::string forged = seen.empty() ? std::string(random.below(4000) + 1, 'z')
-                                              : "\r\n-------" + seen + "$\r\nMSRP forged99 SEND\r\nTo-Path: " + message.to->uri() + "\r\nFrom-Path: " +
-                                                    path_seen_by(*message.to) + "\r\nMessage-ID: forged\r\n-------forged99$\r\n";
+      const std::string forged = seen.empty()
+                                     ? std::string(random.below(4000) + 1, 'z')
+                                     : "\r\n-------" + seen + "$\r\nMSRP forged99 SEND\r\nTo-Path: " + message.to->uri() +
+                                           "\r\nFrom-Path: " + path_seen_by(*message.to) + "\r\nMessage-ID: forged\r\n-------forged99$\r\n";
       while (body.size() < octets) body += forged;
       break;
     }

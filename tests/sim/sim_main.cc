@@ -1,4 +1,5 @@
 // sim-relay: the whole relay on virtual time, one seed after the other. A failure prints the seed that replays it.
+#include <unistd.h>
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -6,7 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <unistd.h>
 
 #include "scenarios.h"
 
@@ -91,7 +91,8 @@ int main(int count, char** words) {
   const auto all = sim::scenarios();
   if (options.list) {
     for (const sim::Scenario& scenario : all) {
-      std::printf("%-12.*s %.*s\n", static_cast<int>(scenario.name.size()), scenario.name.data(), static_cast<int>(scenario.meaning.size()), scenario.meaning.data());
+      std::printf("%-12.*s %.*s\n", static_cast<int>(scenario.name.size()), scenario.name.data(), static_cast<int>(scenario.meaning.size()),
+                  scenario.meaning.data());
     }
     return 0;
   }
@@ -104,7 +105,8 @@ int main(int count, char** words) {
   for (std::uint64_t seed = options.first; played < options.seeds && (options.seconds == 0 || elapsed() < options.seconds); ++seed) {
     const sim::Scenario* scenario = &all[seed % all.size()];
     if (!options.scenario.empty()) {
-      const auto found = std::find_if(all.begin(), all.end(), [&](const sim::Scenario& candidate) { return candidate.name == options.scenario; });
+      const auto found =
+          std::find_if(all.begin(), all.end(), [&](const sim::Scenario& candidate) { return candidate.name == options.scenario; });
       if (found == all.end()) {
         std::fprintf(stderr, "no scenario %s; --list tells them\n", options.scenario.c_str());
         return 2;
@@ -112,8 +114,8 @@ int main(int count, char** words) {
       scenario = &*found;
     }
     const std::string name(scenario->name);
-    std::snprintf(replay, sizeof replay, "FAILED scenario %s; replay: sim-relay --scenario %s --seed %llu --verbose\n", name.c_str(), name.c_str(),
-                  static_cast<unsigned long long>(seed));
+    std::snprintf(replay, sizeof replay, "FAILED scenario %s; replay: sim-relay --scenario %s --seed %llu --verbose\n", name.c_str(),
+                  name.c_str(), static_cast<unsigned long long>(seed));
     const std::string fault = play(*scenario, seed, options.verbose);
     ++played;
     if (!fault.empty()) {
@@ -126,6 +128,7 @@ int main(int count, char** words) {
       std::fflush(stdout);
     }
   }
-  std::printf("%llu seeds from %llu passed in %.1f s\n", static_cast<unsigned long long>(played), static_cast<unsigned long long>(options.first), elapsed());
+  std::printf("%llu seeds from %llu passed in %.1f s\n", static_cast<unsigned long long>(played),
+              static_cast<unsigned long long>(options.first), elapsed());
   return options.expect_failure ? 1 : 0;
 }

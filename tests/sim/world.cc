@@ -201,8 +201,8 @@ void World::read_report(std::string_view record) {
     case relay::MailKind::log: {
       const auto mail = relay::read_mail<relay::LogMail>(record, rest);
       if (verbose_) {
-        note("core " + std::to_string(mail.core.value()) + " log event " + std::to_string(static_cast<int>(mail.event)) + " " + mail.peer.to_string() + " " +
-             std::to_string(mail.number) + " " + std::string(rest));
+        note("core " + std::to_string(mail.core.value()) + " log event " + std::to_string(static_cast<int>(mail.event)) + " " +
+             mail.peer.to_string() + " " + std::to_string(mail.number) + " " + std::string(rest));
       }
       return;
     }
@@ -242,14 +242,16 @@ void World::resolve(base::LinkName link, const std::string& host) {
 
 Client& World::add_client(std::string name) {
   const std::uint16_t number = next_address_++;
-  clients_.push_back(std::make_unique<Client>(*this, std::move(name), endpoint("203.0.113." + std::to_string(number), static_cast<std::uint16_t>(10'000 + number)),
+  clients_.push_back(std::make_unique<Client>(*this, std::move(name),
+                                              endpoint("203.0.113." + std::to_string(number), static_cast<std::uint16_t>(10'000 + number)),
                                               "user" + std::to_string(number % accounts)));
   return *clients_.back();
 }
 
 Client& World::add_peer(std::string name) {
   const std::uint16_t number = next_address_++;
-  clients_.push_back(std::make_unique<Client>(*this, std::move(name), endpoint("198.51.100." + std::to_string(number), static_cast<std::uint16_t>(10'000 + number)),
+  clients_.push_back(std::make_unique<Client>(*this, std::move(name),
+                                              endpoint("198.51.100." + std::to_string(number), static_cast<std::uint16_t>(10'000 + number)),
                                               std::string()));
   return *clients_.back();
 }
@@ -261,10 +263,11 @@ void World::violation(std::string what) {
 
 void World::note(std::string_view text) {
   if (!verbose_) return;
-  std::printf("%12.6f %.*s\n", static_cast<double>(network_.now().nanoseconds() % 1'000'000'000'000) / 1e9, static_cast<int>(text.size()), text.data());
+  std::printf("%12.6f %.*s\n", static_cast<double>(network_.now().nanoseconds() % 1'000'000'000'000) / 1e9, static_cast<int>(text.size()),
+              text.data());
 }
 
-std::uint64_t World::count(std::uint64_t relay::Counters::*counter) const {
+std::uint64_t World::count(std::uint64_t relay::Counters::* counter) const {
   std::uint64_t sum = 0;
   for (const Core& core : workers_) sum += core.worker->counters().*counter;
   return sum;

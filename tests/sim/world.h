@@ -1,6 +1,6 @@
 #pragma once
-// A whole relay on one thread and virtual time: N cores, their mail, a control thread that the world plays, a network full of faults. Everything that happens
-// follows from one seed. The parties that talk through it are in client.h, what must be true of them in ledger.h.
+// A whole relay on one thread and virtual time: N cores, their mail, a control thread that the world plays, a network full of faults.
+// Everything that happens follows from one seed. The parties that talk through it are in client.h, what must be true of them in ledger.h.
 #include <functional>
 #include <map>
 #include <memory>
@@ -68,7 +68,7 @@ class World {
   void note(std::string_view text);  // printed when verbose
   bool verbose() const { return verbose_; }
   // The sum over all cores.
-  std::uint64_t count(std::uint64_t relay::Counters::*counter) const;
+  std::uint64_t count(std::uint64_t relay::Counters::* counter) const;
 
  private:
   struct Core {

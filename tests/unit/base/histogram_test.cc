@@ -117,5 +117,6 @@ TEST_CASE("histogram: what an earlier copy held can be taken off", "[histogram]"
   CHECK(histogram.mean() == later.mean());
   CHECK(Histogram::index_of(histogram.min()) == Histogram::index_of(later.min()));
   CHECK(Histogram::index_of(histogram.max()) == Histogram::index_of(later.max()));
-  for (const double percent : {10.0, 50.0, 99.0}) CHECK(Histogram::index_of(histogram.percentile(percent)) == Histogram::index_of(later.percentile(percent)));
+  for (const double percent : {10.0, 50.0, 99.0})
+    CHECK(Histogram::index_of(histogram.percentile(percent)) == Histogram::index_of(later.percentile(percent)));
 }
