@@ -298,6 +298,7 @@ void Client::stall(base::Duration how_long) {
 
 void Client::die(bool by_reset) {
   if (died_) return;
+  said_all_ = false;
   world_.note(name_ + (by_reset ? " resets" : " closes"));
   died_ = true;
   for (const auto& line : lines_) {

@@ -9,7 +9,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr Style any_style[] = {Style::text, Style::noise, Style::hyphens, Style::end_lines, Style::own_id, Style::line_ends, Style::accomplice};
+constexpr Style any_style[] = {Style::text,   Style::noise,     Style::hyphens,   Style::end_lines,
+                               Style::own_id, Style::line_ends, Style::accomplice};
 Style style(World& world) { return any_style[world.random().below(std::size(any_style))]; }
 
 void rough(WorldOptions& options, ring::SimRandom& random) {
@@ -24,6 +25,11 @@ void mixed(WorldOptions& options, ring::SimRandom& random) {
   if (random.chance(0.3)) options.faults = ring::Faults::none();
   if (random.chance(0.4)) rough(options, random);
   options.kamailio_rules = random.chance(0.1);
+}
+// The example's rules open no link towards a peer without a relay.
+void dialling(WorldOptions& options, ring::SimRandom& random) {
+  mixed(options, random);
+  options.kamailio_rules = false;
 }
 void small(WorldOptions& options, ring::SimRandom& random) {
   mixed(options, random);
@@ -41,7 +47,8 @@ void unreliable(WorldOptions& options, ring::SimRandom& random) {
   mixed(options, random);
   options.lossy = true;
   options.faults.connect_refused = options.faults.unreachable = options.faults.open_fails = 0.1;
-  options.names["peer.example.net"] = {*base::IpAddress::parse("10.1.2.3"), *base::IpAddress::parse("198.51.100.99"), *base::IpAddress::parse("198.51.100.3")};
+  options.names["peer.example.net"] = {*base::IpAddress::parse("10.1.2.3"), *base::IpAddress::parse("198.51.100.99"),
+                                       *base::IpAddress::parse("198.51.100.3")};
   options.names["private.example.net"] = {*base::IpAddress::parse("10.1.2.3")};
   options.names["nowhere.example.net"] = {};
 }
@@ -67,11 +74,12 @@ void chatter(World& world, std::size_t messages, base::Duration span) {
     Client& from = any(world);
     Client* to = &any(world);
     if (to == &from || (!from.behind_relay() && !to->behind_relay())) continue;
-    world.after(base::Duration(static_cast<std::int64_t>(world.random().below(static_cast<std::uint64_t>(span.count())))), [&world, &from, to] {
-      if (!from.can_send()) return;
-      if (world.random().chance(0.15)) return from.ask(*to);
-      from.send(*to, style(world));
-    });
+    world.after(base::Duration(static_cast<std::int64_t>(world.random().below(static_cast<std::uint64_t>(span.count())))),
+                [&world, &from, to] {
+                  if (!from.can_send()) return;
+                  if (world.random().chance(0.15)) return from.ask(*to);
+                  from.send(*to, style(world));
+                });
   }
 }
 
@@ -103,7 +111,8 @@ void slow_readers(World& world) {
 // Receivers that answer errors, late, or never.
 void errors(World& world) {
   with_clients(world, world.random().between(2, 4), [&world] {
-    for (const auto& client : world.clients()) client->temper.error = client->temper.mute = client->temper.late = world.random().chance(0.5) ? 0.3 : 0;
+    for (const auto& client : world.clients())
+      client->temper.error = client->temper.mute = client->temper.late = world.random().chance(0.5) ? 0.3 : 0;
     chatter(world, world.random().between(2, 12), seconds(1));
   });
   at_rest(world);
@@ -148,8 +157,10 @@ void names(World& world) {
   forbidden.on_connection = [&world] { world.violation("the relay dialled a private address (O-50)"); };
   with_clients(world, 2, [&world] {
     Client& peer = world.add_peer("p");
-    static constexpr std::string_view hosts[] = {"peer.example.net", "PEER.example.net", "private.example.net", "nowhere.example.net", "unknown.example.net", "10.1.2.3"};
-    peer.set_uri("msrp://" + std::string(hosts[world.random().below(std::size(hosts))]) + ":" + std::to_string(peer.endpoint().port) + "/p;tcp");
+    static constexpr std::string_view hosts[] = {"peer.example.net",    "PEER.example.net",    "private.example.net",
+                                                 "nowhere.example.net", "unknown.example.net", "10.1.2.3"};
+    peer.set_uri("msrp://" + std::string(hosts[world.random().below(std::size(hosts))]) + ":" + std::to_string(peer.endpoint().port) +
+                 "/p;tcp");
     if (world.random().chance(0.9)) peer.listen();
     for (std::uint64_t i = world.random().between(2, 6); i > 0; --i) {
       world.after(up_to(world, seconds(2)), [&world, &peer] { world.clients()[world.random().below(2)]->send(peer, style(world)); });
@@ -192,7 +203,8 @@ void stalls(World& world) {
     world.after(seconds(20), [&world, &listener, &mute] {
       Message& message = listener.send(mute, style(world), world.random().spread(1, 3'000));
       world.after(seconds(20), [&world, &message] {
-        if (!message.end_received && !message.abort_received) world.violation("stuck behind a chunk in the other direction (R-131): " + message.id);
+        if (!message.end_received && !message.abort_received)
+          world.violation("stuck behind a chunk in the other direction (R-131): " + message.id);
         for (const Chunk& chunk : message.chunks) {
           const bool asked = message.failure_report == Report::yes || message.failure_report == Report::absent;
           if (asked && chunk.responses == 0) world.violation("an answer stuck behind a stalled chunk (R-131): " + message.id);
@@ -202,7 +214,8 @@ void stalls(World& world) {
     world.after(seconds(30), [&world, &listener, &deaf] {
       Message& message = deaf.send(listener, style(world), world.random().spread(1, 3'000));
       world.after(seconds(20), [&world, &message] {
-        if (!message.end_received && !message.abort_received) world.violation("stuck behind a stalled sender (R-132, R-142): " + message.id);
+        if (!message.end_received && !message.abort_received)
+          world.violation("stuck behind a stalled sender (R-132, R-142): " + message.id);
       });
     });
   });
@@ -228,10 +241,11 @@ constexpr std::array all{
     Scenario{"errors", "receivers that answer errors, late, or never", mixed, errors},
     Scenario{"deaths", "parties go away in the middle", mixed, deaths},
     Scenario{"deaths-limits", "parties go away, and the relay has little room", small, deaths},
-    Scenario{"peers", "peers without a relay, dialled and dialling", mixed, peers},
+    Scenario{"peers", "peers without a relay, dialled and dialling", dialling, peers},
     Scenario{"names", "next hops whose names lead somewhere, nowhere, or inside", unreliable, names},
     Scenario{"collisions", "bodies that contain the ids the relay has chosen", mixed, collisions},
     Scenario{"stalls", "a mute sender and a deaf reader hold nobody else up", slow, stalls},
+    Scenario{"strangers", "who tries what he may not reaches nobody and disturbs nobody", dialling, strangers},
     Scenario{"stop", "the order to stop comes at any moment", ending, stop},
 };
 

@@ -16,4 +16,6 @@ struct Scenario {
 
 std::span<const Scenario> scenarios();
 
+void strangers(World& world);  // strangers.cc
+
 }  // namespace sim
