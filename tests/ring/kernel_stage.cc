@@ -111,6 +111,7 @@ class KernelStage final : public Stage {
   ~KernelStage() override {
     completions.clear();
     ::close(far_listener_);
+    if (nobody_ >= 0) ::close(nobody_);
     ::close(listening_.sockets[0].descriptor);
   }
   ring::Ring& ring() override { return *ring_; }
@@ -128,14 +129,14 @@ class KernelStage final : public Stage {
     return descriptor < 0 ? nullptr : adopt(descriptor);
   }
   base::Endpoint nobody() override {
-    // Bound but not listening: the port is nobody else's.
-    const int descriptor = non_blocking_socket();
+    // Bound, never listening, and open to the end of the stage: the port is nobody else's in the meantime.
     sockaddr_storage address;
     const socklen_t size = ring::to_kernel(loopback, address);
-    REQUIRE(::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size) == 0);
-    const base::Endpoint endpoint = name_of(descriptor);
-    ::close(descriptor);
-    return endpoint;
+    if (nobody_ < 0) {
+      nobody_ = non_blocking_socket();
+      REQUIRE(::bind(nobody_, reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    }
+    return name_of(nobody_);
   }
   bool is_kernel() const override { return true; }
 
@@ -159,6 +160,7 @@ class KernelStage final : public Stage {
   std::unique_ptr<ring::UringRing> ring_;
   ring::Listening listening_;
   int far_listener_ = -1;
+  int nobody_ = -1;
   std::vector<KernelFarEnd*> far_ends_;
 };
 
