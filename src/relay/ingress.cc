@@ -104,6 +104,12 @@ bool Worker::plaintext(base::Slice octets) {
   link.framer.feed(std::move(octets));
   run_framer(link);
   link.framer.release_head();
+  // Half of the buffers is for those who have shown that they belong here: a crowd of strangers with half a head each may have the other
+  // half.
+  if (link.state == LinkState::open && link.on_probation && !link.framer.idle() && pool_.blocks_out() * 2 > pool_.blocks_max()) {
+    ++counters_.strangers_refused;
+    close(link, LogLevel::warning, "core_buffer is half used, and nothing it asked has succeeded yet");
+  }
   if (link.state != LinkState::open) link.framer.drop_input();
   return link.state == LinkState::open;
 }
