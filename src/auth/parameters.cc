@@ -36,7 +36,8 @@ std::string_view ParameterReader::token() {
 bool ParameterReader::quoted(std::string_view& value) {
   std::size_t at = 1;
   for (; at < rest_.size() && rest_[at] != '"'; ++at) {
-    if (rest_[at] == '\\' && ++at == rest_.size()) return false;
+    if (rest_[at] == '\\') ++at;
+    if (at == rest_.size()) return false;
     if (!is_text(rest_[at])) return false;
   }
   if (at >= rest_.size()) return false;

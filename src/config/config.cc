@@ -25,8 +25,12 @@ void print_section(std::string& text, std::string_view section, const std::strin
     if (key.section != section || std::holds_alternative<AbsentField>(key.field)) continue;
     const std::string value = print_key(key, target);
     const std::string name(key.name);
-    text += value.empty() ? "# " + name + ": " + standard_of(key) : name + " = " + value;
-    text += "  # " + comment(loaded, prefix + "." + name) + "\n";
+    if (value.empty()) {
+      text.append("# ").append(name).append(": ").append(standard_of(key));
+    } else {
+      text.append(name).append(" = ").append(value);
+    }
+    text.append("  # ").append(comment(loaded, prefix + "." + name)).append("\n");
   }
 }
 

@@ -39,7 +39,7 @@ std::string to_string(const Fault& fault) {
   return text;
 }
 
-std::string_view nearest_name(std::string_view misspelt, std::vector<std::string_view> candidates) {
+std::string_view nearest_name(std::string_view misspelt, const std::vector<std::string_view>& candidates) {
   constexpr std::size_t longest = 64;  // no name of ours is near it, and the distance costs the product of both lengths
   if (misspelt.size() > longest) return {};
   std::string_view nearest;

@@ -42,6 +42,6 @@ struct Fault {
 std::string to_string(const Fault& fault);
 
 // The candidate at the least edit distance, if it is near enough to be meant; else empty.
-std::string_view nearest_name(std::string_view misspelt, std::vector<std::string_view> candidates);
+std::string_view nearest_name(std::string_view misspelt, const std::vector<std::string_view>& candidates);
 
 }  // namespace config

@@ -120,7 +120,8 @@ constexpr std::array keys{
     Key{"limits", "messages_per_session", AbsentField{"number", "refusal in mid-message"},
         "Messages of a session that are being refused in mid-message. More: the oldest is forgotten."},
     Key{"limits", "auth_failures", CountField{limit<&Limits::auth_failures>, 1, 1000}, "Wrong passwords on one connection before it is closed."},
-    Key{"limits", "links_per_relay", AbsentField{"number", "connections of a session's own to relays"}, "Connections to one next relay. More: sessions share them."},
+    Key{"limits", "links_per_relay", AbsentField{"number", "connections of a session's own to relays"},
+        "Connections to one next relay. More: sessions share them."},
     Key{"limits", "body_prefix", AbsentField{"size", "rules on bodies"}, "Octets of a body that rules may look at."},
 };
 // clang-format on

@@ -87,7 +87,7 @@ class Reader {
     for (const Key& key : all_keys()) {
       if (key.section == section) names.push_back(key.name);
     }
-    const std::string_view nearest = nearest_name(member.key, std::move(names));
+    const std::string_view nearest = nearest_name(member.key, names);
     report_.error(member.key_place, dotted, "unknown key" + (nearest.empty() ? home_of(member.key) : ""), nearest);
   }
 
@@ -96,7 +96,7 @@ class Reader {
     names.push_back("rule");
     const std::string home = std::holds_alternative<Table>(member.value.is) ? std::string() : home_of(member.key);
     report_.error(member.key_place, member.key, (std::holds_alternative<Table>(member.value.is) ? "unknown table" : "unknown key") + home,
-                  home.empty() ? nearest_name(member.key, std::move(names)) : std::string_view());
+                  home.empty() ? nearest_name(member.key, names) : std::string_view());
   }
 
   // A right key in the wrong table.
