@@ -21,6 +21,7 @@ std::string comment(const Loaded& loaded, std::string_view key) {
 }
 
 void print_section(std::string& text, std::string_view section, const std::string& prefix, Target target, const Loaded& loaded) {
+  const std::string dotted = prefix + ".";
   for (const Key& key : all_keys()) {
     if (key.section != section || std::holds_alternative<AbsentField>(key.field)) continue;
     const std::string value = print_key(key, target);
@@ -30,7 +31,7 @@ void print_section(std::string& text, std::string_view section, const std::strin
     } else {
       text.append(name).append(" = ").append(value);
     }
-    text.append("  # ").append(comment(loaded, prefix + "." + name)).append("\n");
+    text.append("  # ").append(comment(loaded, dotted + name)).append("\n");
   }
 }
 
