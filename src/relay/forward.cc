@@ -20,10 +20,10 @@ Worker::Target Worker::target_of(const Arrival& arrival, session::Session& sessi
     if (bound->core != core_ || links_.live(bound->link) != nullptr) return {.link = *bound};
     session::SessionTable::unbind(session, *bound);
   }
-  // A response, or an answer to something, but never a request opens a link for a REPORT that its sender could not be reached by (R-071
-  // allows it).
-  static_cast<void>(arrival);
-  return dial(next, verdict);
+  const Target target = dial(next, verdict);
+  // Bound from now on: who merely claims that peer's URI draws none of its frames.
+  if (target.code == 0) session::SessionTable::bind(session, next, arrival.head.to_path.uris[arrival.moved].octets(), target.link);
+  return target;
 }
 
 void Worker::forward(const session::Permit&, Arrival& arrival, Route& route, const session::Session& session, base::LinkName target) {
@@ -95,8 +95,6 @@ bool Worker::forward_send(Arrival& arrival, Route& route, Link& link, std::strin
 // Not SEND: whole, never interrupted, on the control lane. A REPORT has no response and so no transaction.
 bool Worker::forward_other(Arrival& arrival, Link& link, std::string_view headers, std::size_t before) {
   const msrp::Head& head = arrival.head;
-  std::size_t body = 0;
-  for (const base::Slice& slice : arrival.body) body += slice.size;
   const std::span<char> room = forward_scratch_.reserve(headers.size() + 512);
   if (room.empty()) return false;
   msrp::MintedTid tid(arrival.family, 0);

@@ -10,7 +10,6 @@ namespace relay {
 namespace {
 
 constexpr std::size_t completions_per_turn = 256;
-constexpr base::Duration accept_pause = std::chrono::milliseconds(100);
 constexpr base::Duration full_lane_pause = std::chrono::microseconds(200);
 constexpr base::Duration sweep_period = std::chrono::seconds(1);
 constexpr std::size_t sessions_expired_per_turn = 256;
