@@ -131,8 +131,8 @@ void Ledger::reported(Client& by, const Frame& frame) {
   const std::uint64_t start = frame.range() ? frame.range()->start - 1 : 0;
   // Of two that begin at one octet the first is empty.
   const auto matches = [&](const Chunk& sent) { return sent.offset == start && sent.reports == 0; };
-  auto chunk =
-      std::find_if(message.chunks.begin(), message.chunks.end(), [&](const Chunk& sent) { return matches(sent) && (sent.answered != 0 || sent.unanswered); });
+  auto chunk = std::find_if(message.chunks.begin(), message.chunks.end(),
+                            [&](const Chunk& sent) { return matches(sent) && (sent.answered != 0 || sent.unanswered); });
   if (chunk == message.chunks.end()) chunk = std::find_if(message.chunks.begin(), message.chunks.end(), matches);
   if (chunk == message.chunks.end()) return wrong("a second REPORT about one SEND, or about none (R-255)");
   if (frame.value("From-Path") != split(chunk->to_path, ' ').front()) return wrong("From-Path of a REPORT (R-109)");
