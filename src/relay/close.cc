@@ -52,7 +52,7 @@ void Worker::close(Link& link, LogLevel level, std::string_view why) {
   }
   // What it had not sent, and what nobody will answer now, has failed.
   if (!link.send_in_flight) link.outbox.output().clear();
-  link.outbox.abandon_lanes([&](const Send& send) {
+  link.outbox.abandon_lanes(sends_, [&](const Send& send) {
     if (!(send.sender_lost && !send.cut)) fail(send.report, link.failure_code, link.failure_reason);
     reports_.release(send.report);
   });

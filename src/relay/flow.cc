@@ -45,7 +45,7 @@ void Worker::flush_link(Link& link) {
   if (!link.outbox.fill(outbox_context(), link.transactions)) return pool_exhausted(link);
   list_clock(link);
   if (!connected || link.blocked) {
-    if (!link.outbox.settle(pool_)) pool_exhausted(link);
+    if (!link.outbox.settle(outbox_context())) pool_exhausted(link);
     return;
   }
   if (!link.send_in_flight && !link.outbox.output().empty()) {
@@ -60,7 +60,7 @@ void Worker::flush_link(Link& link) {
     if (octets < link.outbox.octets() || !link.waiters.empty() || link.state == LinkState::draining) unsent_ = true;
     ring_.send(token(ring::Op::send, link), link.socket, std::span(pieces).first(count));
   }
-  if (!link.outbox.settle_waiting(pool_)) return pool_exhausted(link);
+  if (!link.outbox.settle_waiting(outbox_context())) return pool_exhausted(link);
   close_if_drained(link);
 }
 
@@ -80,7 +80,7 @@ void Worker::on_send(Link& link, std::int32_t result) {
     if (!stall_.is_set(link.id.slot)) stall_.set(link.id.slot, now() + settings_.timers.write_stall);
     ++link.operations;
     ring_.poll_out(token(ring::Op::poll_out, link), link.socket);
-    if (!link.outbox.settle(pool_)) return pool_exhausted(link);
+    if (!link.outbox.settle(outbox_context())) return pool_exhausted(link);
   } else {
     mark_dirty(link);
   }

@@ -79,16 +79,18 @@ bool Outbox::put_whole(const OutboxContext& context, Transactions& transactions,
   return true;
 }
 
-Outbox::Lane* Outbox::find(base::LinkName source) const {
-  const auto found = std::find_if(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return lane->source == source; });
-  return found == lanes_.end() ? nullptr : found->get();
+Lane* Outbox::find(base::LinkName source) const {
+  const auto found = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane* lane) { return lane->source == source; });
+  return found == lanes_.end() ? nullptr : *found;
 }
 
 Send* Outbox::begin(const OutboxContext& context, const SendHead& head, base::LinkName source, const msrp::TidFamily& family,
                     ReportId report) {
-  auto send = std::make_unique<Send>();
-  if (!send->head.append_copy(head.headers, context.pool)) return nullptr;
-  send->source = source;
+  Send* send = &context.sends.take_send();
+  if (!send->head.append_copy(head.headers, context.pool)) {
+    context.sends.give_back(*send);
+    return nullptr;
+  }
   send->family = family;
   send->before = head.before;
   send->has_body = head.has_body;
@@ -98,25 +100,26 @@ Send* Outbox::begin(const OutboxContext& context, const SendHead& head, base::Li
   send->report = report;
   Lane* lane = find(source);
   if (lane == nullptr) {
-    lanes_.push_back(std::make_unique<Lane>());
-    lane = lanes_.back().get();
-    lane->source = source;
+    lane = &context.sends.take_lane(source);
+    lanes_.push_back(lane);
   }
-  send->lane_octets = &lane->octets;
-  lane->sends.push_back(std::move(send));
-  return lane->sends.back().get();
+  send->lane = lane;
+  (lane->last == nullptr ? lane->first : lane->last->next) = send;
+  lane->last = send;
+  ++lane->count;
+  return send;
 }
 
 bool Outbox::add(const OutboxContext& context, Send& send, base::Slice part) {
   const std::size_t octets = part.size;
   if (!send.body.append(std::move(part), context.pool)) return false;
-  *send.lane_octets += octets;
+  send.lane->octets += octets;
   return true;
 }
 
 void Outbox::take(Send& send, std::size_t octets) {
   send.body.move_to(output_, octets);
-  *send.lane_octets -= octets;
+  send.lane->octets -= octets;
   send.sent += octets;
   send.in_piece += octets;
 }
@@ -211,12 +214,18 @@ bool Outbox::end_piece(const OutboxContext& context, Transactions& transactions,
   return true;
 }
 
-void Outbox::retire_active() {
+// The first chunk of the first lane is done with.
+void Outbox::retire_first(const OutboxContext& context) {
   Lane& lane = *lanes_.front();
+  Send& send = *lane.first;
   active_ = nullptr;
-  lane.sends.erase(lane.sends.begin());
+  lane.first = send.next;
+  --lane.count;
+  context.reports.release(send.report);
+  context.sends.give_back(send);
   // The next lane's turn.
-  if (lane.sends.empty()) {
+  if (lane.first == nullptr) {
+    context.sends.give_back(lane);
     lanes_.erase(lanes_.begin());
   } else {
     std::rotate(lanes_.begin(), lanes_.begin() + 1, lanes_.end());
@@ -225,13 +234,12 @@ void Outbox::retire_active() {
 
 bool Outbox::start_next(const OutboxContext& context, Transactions& transactions) {
   for (std::size_t tried = 0; tried < lanes_.size(); ++tried) {
-    Send& send = *lanes_.front()->sends.front();
+    Send& send = *lanes_.front()->first;
     if (startable(send)) {
       // A chunk whose sender was lost before anything of it left: nobody needs to hear of it.
       if (send.sender_lost && !send.cut) {
-        *send.lane_octets -= send.body.octets();
-        context.reports.release(send.report);
-        retire_active();
+        send.lane->octets -= send.body.octets();
+        retire_first(context);
         return true;
       }
       return start_piece(context, transactions, send);
@@ -244,7 +252,7 @@ bool Outbox::start_next(const OutboxContext& context, Transactions& transactions
 // Octets that the open piece may still carry before it yields: responses and REPORTs wait least, other sessions a turn.
 std::size_t Outbox::allowance(const Send& send) const {
   std::size_t limit = SIZE_MAX;
-  const bool others = std::any_of(lanes_.begin() + 1, lanes_.end(), [&](const auto& lane) { return startable(*lane->sends.front()); });
+  const bool others = std::any_of(lanes_.begin() + 1, lanes_.end(), [&](const Lane* lane) { return startable(*lane->first); });
   if (others) limit = turn_octets;
   if (!control_.empty()) limit = interrupt_octets;
   return limit == SIZE_MAX ? limit : limit - std::min<std::size_t>(send.in_piece, limit);
@@ -284,8 +292,7 @@ bool Outbox::fill(const OutboxContext& context, Transactions& transactions) {
     take(send, octets);
     if (send.ended && send.body.empty()) {
       if (!end_piece(context, transactions, send, send.flag)) return false;
-      context.reports.release(send.report);
-      retire_active();
+      retire_first(context);
     } else if (octets == 0) {
       // Its sender has stalled. Whoever waits behind it need not.
       if (allowed == SIZE_MAX) break;
@@ -295,34 +302,34 @@ bool Outbox::fill(const OutboxContext& context, Transactions& transactions) {
   return true;
 }
 
-bool Outbox::settle_waiting(base::BufferPool& pool) {
-  bool good = control_.settle(pool);
-  for (const auto& lane : lanes_) {
-    for (const auto& send : lane->sends) good = send->body.settle(pool) && good;
+bool Outbox::settle_waiting(const OutboxContext& context) {
+  bool good = control_.settle(context.pool, context.sends.spare);
+  for (Lane* lane : lanes_) {
+    for (Send* send = lane->first; send != nullptr; send = send->next) good = send->body.settle(context.pool, context.sends.spare) && good;
   }
   return good;
 }
 
-bool Outbox::settle(base::BufferPool& pool) {
-  const bool good = output_.settle(pool);
-  return settle_waiting(pool) && good;
+bool Outbox::settle(const OutboxContext& context) {
+  const bool good = output_.settle(context.pool, context.sends.spare);
+  return settle_waiting(context) && good;
 }
 
 // Behind the first each chunk that waits costs blocks, whatever its size: they count, or small ones would use up the pool.
 std::size_t Outbox::lane_octets(base::LinkName source) const {
   const Lane* lane = find(source);
-  return lane == nullptr ? 0 : lane->octets + (lane->sends.size() - 1) * 2 * base::BufferPool::block_bytes;
+  return lane == nullptr ? 0 : lane->octets + (lane->count - 1) * 2 * base::BufferPool::block_bytes;
 }
 
 std::size_t Outbox::octets() const {
   std::size_t sum = committed();
-  for (const auto& lane : lanes_) sum += lane->octets;
+  for (const Lane* lane : lanes_) sum += lane->octets;
   return sum;
 }
 
 bool Outbox::nothing_ready() const {
   if (!output_.empty() || !control_.empty()) return false;
-  return std::none_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->sends.front()->ended; });
+  return std::none_of(lanes_.begin(), lanes_.end(), [](const Lane* lane) { return lane->first->ended; });
 }
 
 }  // namespace relay

@@ -6,8 +6,6 @@
 // everything begun can be cut at any moment. One octet is held back until the end is known: the last piece is never empty.
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -21,6 +19,7 @@
 #include "relay/report.h"
 #include "relay/scratch.h"
 #include "relay/segment_queue.h"
+#include "relay/send.h"
 #include "relay/transactions.h"
 
 namespace relay {
@@ -29,45 +28,13 @@ namespace relay {
 struct OutboxContext {
   base::BufferPool& pool;
   Scratch& scratch;
+  SendStore& sends;
   ReportRecords& reports;
   base::Entropy& entropy;
   Counters& counters;
   base::Instant now;
   base::Duration transaction_life{};
   std::size_t transactions_limit = 8192;
-};
-
-// A SEND as it goes on: what its head says after the move of our URIs.
-struct SendHead {
-  std::string_view headers;  // To-Path to the last header, without Byte-Range: msrp::write_forwarded_headers
-  std::size_t before = 0;    // of which this much stands before Byte-Range
-  bool has_body = false;
-  std::optional<msrp::ByteRange> range;  // as received
-  msrp::FailureReport failure_report = msrp::FailureReport::yes;
-};
-
-// One incoming SEND chunk on its way out.
-struct Send {
-  base::LinkName source;
-  msrp::TidFamily family;
-  SegmentQueue head;
-  std::size_t before = 0;
-  bool has_body = false;
-  bool has_range = false;
-  msrp::ByteRange range;
-  msrp::FailureReport failure_report = msrp::FailureReport::yes;
-  ReportId report = no_report;
-  SegmentQueue body;
-  std::size_t* lane_octets = nullptr;  // of its lane
-  bool ended = false;
-  bool sender_lost = false;
-  msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
-  std::uint64_t sent = 0;      // body octets that have left in all pieces
-  std::uint64_t in_piece = 0;  // in the piece that is open
-  bool piece_open = false;
-  bool cut = false;  // a piece has gone out already
-  std::uint32_t transaction = Transactions::none;
-  msrp::MintedTid tid;
 };
 
 class Outbox {
@@ -96,9 +63,9 @@ class Outbox {
   bool fill(const OutboxContext& context, Transactions& transactions);
   SegmentQueue& output() { return output_; }
   // Copies what must wait out of scarce memory. False: the pool is exhausted.
-  bool settle(base::BufferPool& pool);
+  bool settle(const OutboxContext& context);
   // The same but for output(), which a send in flight may still name.
-  bool settle_waiting(base::BufferPool& pool);
+  bool settle_waiting(const OutboxContext& context);
 
   bool empty() const { return output_.empty() && control_.empty() && lanes_.empty(); }
   // Everything that is complete has left; chunks whose end has not come may be there.
@@ -110,27 +77,26 @@ class Outbox {
 
   // The link has ended: every chunk that has not left whole. output() stays, a send in flight may name it.
   template <class Visit>
-  void abandon_lanes(Visit visit) {
-    for (const std::unique_ptr<Lane>& lane : lanes_) {
-      for (const std::unique_ptr<Send>& send : lane->sends) visit(*send);
+  void abandon_lanes(SendStore& store, Visit visit) {
+    for (Lane* lane : lanes_) {
+      while (Send* send = lane->first) {
+        lane->first = send->next;
+        visit(*send);
+        store.give_back(*send);
+      }
+      store.give_back(*lane);
     }
     lanes_.clear();
     active_ = nullptr;
     control_.clear();
   }
   template <class Visit>
-  void abandon(Visit visit) {
-    abandon_lanes(visit);
+  void abandon(SendStore& store, Visit visit) {
+    abandon_lanes(store, visit);
     output_.clear();
   }
 
  private:
-  struct Lane {
-    base::LinkName source;
-    std::deque<std::unique_ptr<Send>> sends;  // the first is the oldest
-    std::size_t octets = 0;                   // of bodies that wait
-  };
-
   bool startable(const Send& send) const;
   void take(Send& send, std::size_t octets);
   bool start_piece(const OutboxContext& context, Transactions& transactions, Send& send);
@@ -138,7 +104,7 @@ class Outbox {
   bool yield(const OutboxContext& context, Transactions& transactions, Send& send);
   bool write_piece_head(const OutboxContext& context, const Send& send);
   bool start_next(const OutboxContext& context, Transactions& transactions);
-  void retire_active();
+  void retire_first(const OutboxContext& context);
   std::size_t allowance(const Send& send) const;
   Lane* find(base::LinkName source) const;
   std::optional<msrp::MintedTid> open_transaction(const OutboxContext& context, Transactions& transactions,
@@ -147,9 +113,9 @@ class Outbox {
 
   SegmentQueue output_;
   SegmentQueue control_;
-  std::vector<std::unique_ptr<Lane>> lanes_;  // in turn: the first is active or next
-  Send* active_ = nullptr;                    // the chunk whose piece is open, in lanes_[0]
-  std::uint32_t unanswered_ = 0;              // numbers for ids that no response will name (Failure-Report: no)
+  std::vector<Lane*> lanes_;      // in turn: the first is active or next
+  Send* active_ = nullptr;        // the chunk whose piece is open, in lanes_[0]
+  std::uint32_t unanswered_ = 0;  // numbers for ids that no response will name (Failure-Report: no)
 };
 
 }  // namespace relay

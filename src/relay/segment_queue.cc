@@ -57,18 +57,13 @@ bool SegmentQueue::append(base::Slice slice, base::BufferPool& pool) {
 
 bool SegmentQueue::append_copy(std::string_view octets, base::BufferPool& pool) {
   // All or nothing: a frame that is cut by an exhausted pool would be worse than one that is refused.
-  std::vector<base::Lease> blocks;
   const std::size_t room = fill_ ? fill_.buffer()->capacity - filled_ : 0;
-  for (std::size_t missing = octets.size() > room ? octets.size() - room : 0; missing > 0;) {
-    base::Lease block = pool.take();
-    if (!block) return false;
-    missing -= std::min<std::size_t>(missing, block.buffer()->capacity);
-    blocks.push_back(std::move(block));
-  }
-  std::size_t next_block = 0;
+  const std::size_t missing = octets.size() > room ? octets.size() - room : 0;
+  if (pool.blocks_out() + (missing + pool.block_bytes - 1) / pool.block_bytes > pool.blocks_max()) return false;
   while (!octets.empty()) {
     if (!fill_ || filled_ == fill_.buffer()->capacity) {
-      fill_ = std::move(blocks[next_block++]);
+      fill_ = pool.take();
+      CHECK(fill_);
       filled_ = 0;
     }
     const std::size_t n = std::min<std::size_t>(octets.size(), fill_.buffer()->capacity - filled_);
@@ -99,10 +94,10 @@ void SegmentQueue::move_to(SegmentQueue& to, std::size_t n) {
   }
 }
 
-bool SegmentQueue::settle(base::BufferPool& pool) {
+bool SegmentQueue::settle(base::BufferPool& pool, SegmentQueue& spare) {
   if (scarce_ == 0) return true;
   // Rebuilt in order: settled neighbours merge into one slice.
-  SegmentQueue settled;
+  SegmentQueue& settled = spare;
   // The block that was begun is filled further: a block for each settled slice would use up the pool.
   settled.fill_ = std::move(fill_);
   settled.filled_ = std::exchange(filled_, 0);
@@ -117,7 +112,7 @@ bool SegmentQueue::settle(base::BufferPool& pool) {
     }
     drop_first();
   }
-  *this = std::move(settled);
+  swap(spare);
   return good;
 }
 
@@ -138,6 +133,12 @@ void SegmentQueue::pop(std::size_t n) {
 
 void SegmentQueue::clear() {
   while (count_ > 0) drop_first();
+}
+
+void SegmentQueue::recycle() {
+  constexpr std::size_t usual = 128;
+  clear();
+  if (ring_.size() > usual) ring_ = {};
 }
 
 void SegmentQueue::copy_to(char* out) const {

@@ -34,10 +34,13 @@ class SegmentQueue {
   bool append_copy(std::string_view octets, base::BufferPool& pool);
   // Moves the first `n` octets to the end of `to`; a slice that is cut is shared by both.
   void move_to(SegmentQueue& to, std::size_t n);
-  // Copies what lies in scarce memory into blocks. False: the pool is exhausted; what could be copied was.
-  bool settle(base::BufferPool& pool);
+  // Copies what lies in scarce memory into blocks. False: the pool is exhausted; what could be copied was. `spare`: an empty queue, lent
+  // for its memory.
+  bool settle(base::BufferPool& pool, SegmentQueue& spare);
   void pop(std::size_t n);
   void clear();
+  // clear(), and for use again: keeps its memory unless it is unusually much.
+  void recycle();
 
   // The first pieces, at most pieces.size(); returns how many and adds up their octets.
   template <class Piece>

@@ -24,16 +24,19 @@ struct Transaction {
   base::Instant deadline = base::Instant::never();
   std::uint32_t before = UINT32_MAX;  // neighbours in the order of deadlines
   std::uint32_t after = UINT32_MAX;
+  std::uint32_t uses = 0;  // of this slot: a late answer must not complete the next piece of the same chunk
 };
 
 class Transactions {
  public:
   static constexpr std::uint32_t none = UINT32_MAX;
+  static constexpr std::uint32_t slot_bits = 20;  // of the number in an id; the others count the uses of the slot
+  static constexpr std::size_t live_max = std::size_t{1} << slot_bits;
 
   std::size_t live() const { return live_; }
   // nullptr: `limit` are live already.
   Transaction* open(const msrp::TidFamily& family, std::size_t limit) {
-    if (live_ >= limit) return nullptr;
+    if (live_ >= limit || live_ >= live_max) return nullptr;
     std::uint32_t number = first_free_;
     if (number == none) {
       number = static_cast<std::uint32_t>(slots_.size());
@@ -43,16 +46,20 @@ class Transactions {
     }
     ++live_;
     Transaction& transaction = slots_[number];
+    const std::uint32_t uses = transaction.uses + 1;
     transaction = {};
     transaction.live = true;
-    transaction.tid = msrp::MintedTid(family, number);
+    transaction.uses = uses;
+    transaction.tid = msrp::MintedTid(family, uses << slot_bits | number);
     return &transaction;
   }
   // The live transaction with exactly this id, or nullptr.
   Transaction* find(std::string_view tid) {
     const auto number = msrp::MintedTid::transaction_of(tid);
-    if (!number || *number >= slots_.size()) return nullptr;
-    Transaction& transaction = slots_[*number];
+    if (!number) return nullptr;
+    const std::size_t slot = *number & (live_max - 1);
+    if (slot >= slots_.size()) return nullptr;
+    Transaction& transaction = slots_[slot];
     return transaction.live && transaction.tid.octets() == tid ? &transaction : nullptr;
   }
   // Starts its clock; deadlines must not fall (one constant: [timers] transaction).

@@ -50,7 +50,7 @@ Worker::~Worker() {
   reply_scratch_.release();
   links_.each([&](Link& link) {
     forget_route(link.route);
-    link.outbox.abandon([](const Send&) {});
+    link.outbox.abandon(sends_, [](const Send&) {});
   });
 }
 
@@ -207,8 +207,15 @@ bool Worker::may_sleep() {
 }
 
 OutboxContext Worker::outbox_context() {
-  return {
-      pool_, forward_scratch_, reports_, entropy_, counters_, now(), settings_.timers.transaction, settings_.limits.transactions_per_link};
+  return {pool_,
+          forward_scratch_,
+          sends_,
+          reports_,
+          entropy_,
+          counters_,
+          now(),
+          settings_.timers.transaction,
+          settings_.limits.transactions_per_link};
 }
 
 void Worker::log(LogLevel level, LogEvent event, const Link* link, std::uint64_t number, std::string_view text) {

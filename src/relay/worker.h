@@ -226,6 +226,7 @@ class Worker final : private transport::PlaintextSink {
   base::BufferPool pool_;
   Scratch forward_scratch_;  // what goes on
   Scratch reply_scratch_;    // what goes back: apart, so that each link's octets lie together
+  SendStore sends_;
   ReportRecords reports_;
   session::SessionTable sessions_;
   LinkTable links_;

@@ -38,6 +38,7 @@ struct Piece {
 struct Stage {
   base::BufferPool pool{1 << 20};
   relay::Scratch scratch{pool};
+  relay::SendStore sends;
   relay::ReportRecords reports;
   Counting entropy;
   relay::Counters counters;
@@ -46,10 +47,12 @@ struct Stage {
   std::size_t limit = 100;
 
   ~Stage() {
-    outbox.abandon([](const relay::Send&) {});
+    outbox.abandon(sends, [](const relay::Send&) {});
     scratch.release();
   }
-  relay::OutboxContext context() { return {pool, scratch, reports, entropy, counters, base::Instant::from_nanoseconds(1), 30s, limit}; }
+  relay::OutboxContext context() {
+    return {pool, scratch, sends, reports, entropy, counters, base::Instant::from_nanoseconds(1), 30s, limit};
+  }
   relay::SendHead head(std::optional<msrp::ByteRange> range, msrp::FailureReport report = msrp::FailureReport::yes) {
     return {headers, before_range.size(), true, range, report};
   }
@@ -229,7 +232,7 @@ TEST_CASE("octets survive any order of appending, cutting, settling and taking")
     return (state >> 33) % below;
   };
   for (int round = 0; round < 50; ++round) {
-    relay::SegmentQueue queue, other;
+    relay::SegmentQueue queue, other, spare;
     relay::Scratch scratch(pool);
     std::string model, other_model;
     for (int step = 0; step < 200; ++step) {
@@ -257,7 +260,7 @@ TEST_CASE("octets survive any order of appending, cutting, settling and taking")
           break;
         }
         case 3:
-          REQUIRE(queue.settle(pool));
+          REQUIRE(queue.settle(pool, spare));
           REQUIRE(queue.scarce() == 0);
           break;
         case 4: {
