@@ -220,10 +220,10 @@ def rspauth(challenge, user, password, uri, info):
 
 
 class Client(Link):
-    """relay: (address to connect to, its URI as it stands in To-Path of AUTH)."""
+    """relay: (address to connect to, its URI as it stands in To-Path of AUTH). source: the address to connect from."""
 
-    def __init__(self, address, relay_uri, name="someone"):
-        super().__init__(address)
+    def __init__(self, address, relay_uri, name="someone", source=None):
+        super().__init__(address, **({"source_address": (source, 0)} if source else {}))
         self.relay_uri, self.name = relay_uri, name
         self.uri = f"msrp://{name}.invalid:2855/{unique('s')};tcp"
         self.use_path = None
@@ -266,8 +266,8 @@ class Client(Link):
         return Frame(method, to_path, self.uri, values, body, flag)
 
     def path(self):
-        """What a peer puts behind its own relays to reach me."""
-        return f"{self.use_path} {self.uri}" if self.use_path else self.uri
+        """What a peer puts behind its own relays to reach me: my relays, the farthest first."""
+        return " ".join([*(self.use_path or "").split()[::-1], self.uri])
 
     def answer(self, request, code=200, comment=" OK", to_path=None, headers=()):
         """Responds as an endpoint does: SEND to the first From-Path URI, others to the whole path."""

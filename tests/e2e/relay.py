@@ -26,9 +26,9 @@ HOST, REALM = "relay.example.org", "example.org"
 PATIENCE = msrp.PATIENCE
 
 
-def free_port():
+def free_port(host="127.0.0.1"):
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         return probe.getsockname()[1]
 
 
@@ -40,21 +40,23 @@ def htdigest(user, password=None, realm=REALM, sha256=True):
 
 
 class Relay:
-    """A running daemon. listen: more lines of the first [[listen]]; more: further tables; users: content of the users file."""
+    """A running daemon. listen: more lines of the first [[listen]]; more: further tables; users: content of the users file; name: host of
+    its URIs; host, port: where it listens; open_files: its limit of descriptors."""
 
-    def __init__(self, users=None, plaintext_auth=True, listen="", more="", allow='"127.0.0.0/8"', cores=2):
+    def __init__(self, users=None, plaintext_auth=True, listen="", more="", allow='"127.0.0.0/8"', cores=2, name=HOST, host="127.0.0.1",
+                 port=None, open_files=None):
         self.folder = tempfile.TemporaryDirectory(prefix="msrp-relay-e2e-")
-        self.port = free_port()
+        self.name, self.host, self.port = name, host, port or free_port(host)
         self.users_file = pathlib.Path(self.folder.name, "users.htdigest")
         self.write_users(users if users is not None else "".join(htdigest(name) for name in ("alice", "bob", "carol", "dave")))
         self.config = pathlib.Path(self.folder.name, "relay.toml")
         self.config.write_text(f"""[relay]
-name = "{HOST}"
+name = "{name}"
 realm = "{REALM}"
 cores = {cores}
 
 [[listen]]
-uri = "msrp://127.0.0.1:{self.port}"
+uri = "msrp://{host}:{self.port}"
 {'plaintext_auth = true' if plaintext_auth else ''}
 {listen}
 
@@ -67,7 +69,10 @@ allow = [{allow}]
 {more}
 """, encoding="utf-8")
         self.lines, self.output = queue.Queue(), []
-        self.process = subprocess.Popen([PROGRAM, "--config", str(self.config)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        command = [PROGRAM, "--config", str(self.config)]
+        if open_files:
+            command = ["prlimit", f"--nofile={open_files}", *command]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         stdin=subprocess.DEVNULL, text=True, errors="replace")
         atexit.register(self.process.kill)
         threading.Thread(target=self._collect, daemon=True).start()
@@ -97,17 +102,17 @@ allow = [{allow}]
     @property
     def uri(self):
         """As it stands in To-Path of an AUTH."""
-        return f"msrp://{HOST}:{self.port};tcp"
+        return f"msrp://{self.name}:{self.port};tcp"
 
     @property
     def address(self):
-        return ("127.0.0.1", self.port)
+        return (self.host, self.port)
 
     def link(self):
         return msrp.Link(self.address)
 
-    def client(self, name, port=None, auth=True):
-        client = msrp.Client(("127.0.0.1", port or self.port), self.uri, name)
+    def client(self, name, port=None, auth=True, source=None):
+        client = msrp.Client((self.host, port or self.port), self.uri, name, source)
         if auth:
             client.auth()
         return client
