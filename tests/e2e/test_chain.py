@@ -4,6 +4,7 @@ its own; relays dial from 127.0.0.1, which the next one's [relays] names, and cl
 
 import contextlib
 import os
+import select
 import threading
 
 import relay as e2e
@@ -231,6 +232,55 @@ def with_fake():
     with Relay(host="127.0.0.2", more=more) as relay, contextlib.closing(relay.client("bob", source=BOB)) as bob:
         with contextlib.closing(FakeRelay(relay)) as fake:
             yield relay, bob, fake
+
+
+def test_any_link_of_the_relay():
+    """a URI obtained through a known relay works on any link of that relay, and on nobody else's (R-050, R-048, R-250)"""
+    with with_fake() as (relay, bob, fake), contextlib.closing(fake.connect()) as second, contextlib.closing(fake.connect(ELSEWHERE)) as stranger:
+        for link in (second, fake.link, second):
+            sent = fake.send(link, bob, unique("word").encode())
+            got = bob.read()
+            assert got.body == sent.body and got.from_path == [bob.use_path, fake.uri, fake.hop, fake.client_uri], got
+            answer = link.read()
+            assert answer.code == 200 and answer.tid == sent.tid and answer.to_path == [fake.hop], answer
+            bob.answer(got)
+        fake.send(stranger, bob, b"not mine")
+        answer = stranger.read()
+        assert answer.code in (403, 481), answer
+        sent = fake.send(second, bob, b"fence")
+        assert bob.read().body == b"fence" and second.read().tid == sent.tid
+
+
+def test_outlives_a_link_of_the_relay():
+    """and it outlives the link that it was obtained on: both ways, over a new one (R-050)"""
+    with with_fake() as (relay, bob, fake):
+        fake.link.close()
+        with contextlib.closing(fake.connect()) as second:
+            sent = fake.send(second, bob, b"back again")
+            answer = second.read()
+            assert answer.code == 200 and answer.tid == sent.tid, answer
+            got = bob.read()
+            assert got.body == b"back again", got
+            bob.answer(got)
+            bob.send(bob.message(f"{fake.uri} {fake.hop} {fake.client_uri}", b"to the client"))
+            got = second.read()
+            assert got.to_path == [fake.hop, fake.client_uri] and got.from_path == [fake.uri, bob.use_path, bob.uri], got
+            assert bob.read().code == 200
+
+
+def test_dialled_back():
+    """with no link left, traffic to the relay's client dials that relay's URI (R-050, R-228)"""
+    with with_fake() as (relay, bob, fake):
+        fake.link.close()
+        fake.door.socket.settimeout(0)
+        for _ in range(1000):  # until the relay has seen the end of the link
+            bob.send(bob.message(f"{fake.uri} {fake.hop} {fake.client_uri}", b"anybody there", [("Failure-Report", "no")]))
+            assert bob.ask_auth().code == 401
+            if select.select([fake.door.socket], [], [], 0)[0]:
+                break
+        with contextlib.closing(fake.door.accept()) as dialled:
+            got = dialled.read()
+            assert got.to_path == [fake.hop, fake.client_uri] and got.from_path == [fake.uri, bob.use_path, bob.uri], got
 
 
 def test_unknown_relay_is_a_client():
