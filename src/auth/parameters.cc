@@ -33,7 +33,7 @@ std::string_view ParameterReader::token() {
   return found;
 }
 
-bool ParameterReader::quoted(std::string_view& value) {
+bool ParameterReader::in_quotes(std::string_view& value) {
   std::size_t at = 1;
   for (; at < rest_.size() && rest_[at] != '"'; ++at) {
     if (rest_[at] == '\\') ++at;
@@ -62,7 +62,7 @@ bool ParameterReader::next(Parameter& parameter) {
   if (parameter.name.empty() || rest_.empty() || rest_.front() != '=') return fail();
   rest_.remove_prefix(1);
   skip_blanks();
-  if (!rest_.empty() && rest_.front() == '"') return quoted(parameter.value) || fail();
+  if (!rest_.empty() && rest_.front() == '"') return in_quotes(parameter.value) || fail();
   const auto end = std::find_if_not(rest_.begin(), rest_.end(), is_bare);
   parameter.value = rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
   rest_.remove_prefix(parameter.value.size());

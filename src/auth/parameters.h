@@ -26,7 +26,7 @@ class ParameterReader {
   }
   void skip_blanks();
   std::string_view token();
-  bool quoted(std::string_view& value);
+  bool in_quotes(std::string_view& value);
 
   std::string_view rest_;
   bool failed_ = false;

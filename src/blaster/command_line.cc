@@ -11,6 +11,7 @@ constexpr const char* help_text =
     R"(msrp-blaster: plays both ends of MSRP sessions through a relay (RFC 4975, RFC 4976), checks every octet, measures.
 
 usage: msrp-blaster --relay HOST[:PORT] --user NAME --password PW [what to send] [how long] [what to tell]
+       msrp-blaster conform --help       does a relay do what RFC 4976 says: the conformance suite
 
 the relay   --relay HOST[:PORT]      both parties authenticate here (default port 2855)
             --user NAME --password PW [--realm R]   the password may also come in $MSRP_PASSWORD

@@ -1,13 +1,16 @@
-// msrp-blaster: options, one run, what came of it.
+// msrp-blaster: options, one run, what came of it. `msrp-blaster conform` is a program of its own.
 #include <unistd.h>
 
 #include <cstdio>
+#include <string_view>
 
 #include "blaster/options.h"
 #include "blaster/run.h"
 #include "blaster/summary.h"
+#include "conform/conform.h"
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "conform") return conform::run_program(argc - 1, argv + 1);
   int exit_code = 2;
   const auto options = blaster::parse_command_line(argc, argv, exit_code);
   if (!options) return exit_code;

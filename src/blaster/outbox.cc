@@ -9,7 +9,7 @@ namespace blaster {
 
 void Outbox::put(std::string_view octets) {
   if (octets.empty()) return;
-  std::memcpy(reserve(octets.size()), octets.data(), octets.size());
+  octets.copy(reserve(octets.size()), octets.size());
   wrote(octets.size());
 }
 
@@ -42,7 +42,7 @@ void Outbox::sent(std::size_t octets) {
   pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(gone));
   const auto text = std::find_if(pieces_.begin(), pieces_.end(), [](const Piece& piece) { return piece.elsewhere == nullptr; });
   const std::size_t from = text == pieces_.end() ? written_ : text->offset;
-  std::memmove(text_.data(), text_.data() + from, written_ - from);
+  std::copy(text_.begin() + static_cast<std::ptrdiff_t>(from), text_.begin() + static_cast<std::ptrdiff_t>(written_), text_.begin());
   written_ -= from;
   for (Piece& piece : pieces_)
     if (piece.elsewhere == nullptr) piece.offset -= from;

@@ -148,7 +148,7 @@ std::size_t Receiver::repeat(std::string_view octets, Outbox& outbox, base::Inst
 
 void Receiver::answer(Outbox& outbox, std::string_view tid) {
   const auto copy = [](char* to, std::string_view octets) {
-    std::memcpy(to, octets.data(), octets.size());
+    octets.copy(to, octets.size());
     return to + octets.size();
   };
   char* const begin = outbox.reserve(start.size() + 2 * tid.size() + answer_middle_.size() + 3);

@@ -24,7 +24,7 @@ constexpr std::string_view end_line = "\r\n-------";
 constexpr std::size_t range_room = 64;
 
 char* copy(char* to, std::string_view octets) {
-  std::memcpy(to, octets.data(), octets.size());
+  octets.copy(to, octets.size());
   return to + octets.size();
 }
 

@@ -39,7 +39,7 @@ void read_name(const Input& input, Target target) {
   if (std::string fault = full_name_fault(*text); !fault.empty()) return input.report.error(input.value.place, input.key, std::move(fault));
   target.config.name = *text;
 }
-std::string print_name(Target target) { return quoted(target.config.name); }
+std::string print_name(Target target) { return in_quotes(target.config.name); }
 
 bool read_realm_into(const Input& input, std::string& realm) {
   const std::string* const text = text_of(input.value, input.key, "a realm, such as \"example.org\",", input.report);
@@ -57,7 +57,7 @@ bool read_realm_into(const Input& input, std::string& realm) {
 }
 
 void read_realm(const Input& input, Target target) { read_realm_into(input, target.config.realm); }
-std::string print_realm(Target target) { return quoted(target.config.realm); }
+std::string print_realm(Target target) { return in_quotes(target.config.realm); }
 
 void read_cores(const Input& input, Target target) {
   if (const auto* const list = std::get_if<Array>(&input.value.is)) return read_cpu_list(input, *list, target.config);
@@ -88,7 +88,7 @@ void read_users_file(const Input& input, Target target) {
   const std::string* const text = text_of(input.value, input.key, "the name of a file", input.report);
   if (text != nullptr) target.config.users_file = *text;
 }
-std::string print_users_file(Target target) { return target.config.users_file.empty() ? "" : quoted(target.config.users_file); }
+std::string print_users_file(Target target) { return target.config.users_file.empty() ? "" : in_quotes(target.config.users_file); }
 
 void read_algorithms(const Input& input, Target target) {
   const Array* const list = list_of(input.value, input.key, "a list such as [\"SHA-256\", \"MD5\"]", input.report);
@@ -112,7 +112,7 @@ void read_algorithms(const Input& input, Target target) {
 }
 std::string print_algorithms(Target target) {
   if (target.config.algorithms.empty()) return {};
-  return print_list(target.config.algorithms, [](Algorithm algorithm) { return quoted(algorithm == Algorithm::md5 ? "MD5" : "SHA-256"); });
+  return print_list(target.config.algorithms, [](Algorithm algorithm) { return in_quotes(algorithm == Algorithm::md5 ? "MD5" : "SHA-256"); });
 }
 
 void read_links(const Input& input, Target target) {

@@ -117,11 +117,11 @@ constexpr std::array keys{
         "and `link_output`."},
     Key{"limits", "transactions_per_link", CountField{limit<&Limits::transactions_per_link>, 1, 1'000'000},
         "Requests sent on one connection and not answered yet. When full, the next ones wait."},
-    Key{"limits", "messages_per_session", AbsentField{"number", "refusal in mid-message"},
-        "Messages of a session that are being refused in mid-message. More: the oldest is forgotten."},
+    Key{"limits", "messages_per_session", CountField{limit<&Limits::messages_per_session>, 1, 65536},
+        "Messages of a session of which no more is taken, because they were stopped with 413. More: the oldest is forgotten."},
     Key{"limits", "auth_failures", CountField{limit<&Limits::auth_failures>, 1, 1000}, "Wrong passwords on one connection before it is closed."},
-    Key{"limits", "links_per_relay", AbsentField{"number", "connections of a session's own to relays"},
-        "Connections to one next relay. More: sessions share them."},
+    Key{"limits", "links_per_relay", CountField{limit<&Limits::links_per_relay>, 1, 1024},
+        "Connections that one core opens to one next relay: one that all sessions share, the others for sessions whose messages exceed `session_buffer`."},
     Key{"limits", "body_prefix", AbsentField{"size", "rules on bodies"}, "Octets of a body that rules may look at."},
 };
 // clang-format on
@@ -180,8 +180,8 @@ struct Read {
 
 struct Print {
   Target target;
-  std::string operator()(const DurationField& field) const { return quoted(print_duration(field.of(target.config))); }
-  std::string operator()(const SizeField& field) const { return quoted(print_size(field.of(target.config))); }
+  std::string operator()(const DurationField& field) const { return in_quotes(print_duration(field.of(target.config))); }
+  std::string operator()(const SizeField& field) const { return in_quotes(print_size(field.of(target.config))); }
   std::string operator()(const CountField& field) const { return std::to_string(field.of(target.config)); }
   std::string operator()(const OtherField& field) const { return field.print(target); }
   std::string operator()(const AbsentField&) const { return {}; }
@@ -209,7 +209,7 @@ std::string standard_of(const Key& key) { return std::visit(Standard(), key.fiel
 void read_key(const Key& key, const Input& input, Target target) { std::visit(Read{input, key, target}, key.field); }
 std::string print_key(const Key& key, Target target) { return std::visit(Print{target}, key.field); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';

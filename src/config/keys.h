@@ -73,6 +73,6 @@ void read_key(const Key& key, const Input& input, Target target);
 std::string print_key(const Key& key, Target target);
 
 // A TOML string.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace config

@@ -119,7 +119,7 @@ void read_listen_uri(const Input& input, Target target) {
   listen_of(target).transport = *transport;
   listen_of(target).endpoint = endpoint;
 }
-std::string print_listen_uri(Target target) { return quoted(listen_of(target).uri); }
+std::string print_listen_uri(Target target) { return in_quotes(listen_of(target).uri); }
 
 void read_listen_name(const Input& input, Target target) {
   const std::string* const text = text_of(input.value, input.key, "a name", input.report);
@@ -129,7 +129,7 @@ void read_listen_name(const Input& input, Target target) {
   }
   listen_of(target).name = *text;
 }
-std::string print_listen_name(Target target) { return quoted(listen_of(target).name); }
+std::string print_listen_name(Target target) { return in_quotes(listen_of(target).name); }
 
 void read_advertise(const Input& input, Target target) {
   const std::string* const text = text_of(input.value, input.key, "HOST:PORT, such as \"relay.example.org:2855\",", input.report);
@@ -151,11 +151,11 @@ void read_advertise(const Input& input, Target target) {
 }
 std::string print_advertise(Target target) {
   const Listen& listen = listen_of(target);
-  return quoted(listen.advertise_host + (listen.advertise_port == 0 ? "" : ":" + std::to_string(listen.advertise_port)));
+  return in_quotes(listen.advertise_host + (listen.advertise_port == 0 ? "" : ":" + std::to_string(listen.advertise_port)));
 }
 
 void read_listen_realm(const Input& input, Target target) { read_realm_into(input, listen_of(target).realm); }
-std::string print_listen_realm(Target target) { return quoted(listen_of(target).realm); }
+std::string print_listen_realm(Target target) { return in_quotes(listen_of(target).realm); }
 
 void read_plaintext_auth(const Input& input, Target target) {
   const auto* const flag = std::get_if<bool>(&input.value.is);

@@ -49,7 +49,7 @@ void read_relay_addresses(const Input& input, Target target) {
   target.config.relay_addresses = std::move(addresses);
 }
 std::string print_relay_addresses(Target target) {
-  return print_list(target.config.relay_addresses, [](const base::IpAddress& address) { return quoted(address.to_string()); });
+  return print_list(target.config.relay_addresses, [](const base::IpAddress& address) { return in_quotes(address.to_string()); });
 }
 
 void read_destinations(const Input& input, Target target) {
@@ -70,7 +70,7 @@ void read_destinations(const Input& input, Target target) {
   target.config.destinations_allowed = std::move(networks);
 }
 std::string print_destinations(Target target) {
-  return print_list(target.config.destinations_allowed, [](const base::Network& network) { return quoted(network.to_string()); });
+  return print_list(target.config.destinations_allowed, [](const base::Network& network) { return in_quotes(network.to_string()); });
 }
 
 void read_dns_hosts(const Input& input, Target target) {
@@ -113,8 +113,8 @@ std::string print_dns_hosts(Target target) {
     std::vector<base::IpAddress> addresses;
     const std::string& name = hosts[i].first;
     for (; i < hosts.size() && hosts[i].first == name; ++i) addresses.push_back(hosts[i].second);
-    text.append(text.size() == 1 ? " " : ", ").append(quoted(name)).append(" = ");
-    const auto print = [](const base::IpAddress& address) { return quoted(address.to_string()); };
+    text.append(text.size() == 1 ? " " : ", ").append(in_quotes(name)).append(" = ");
+    const auto print = [](const base::IpAddress& address) { return in_quotes(address.to_string()); };
     text += addresses.size() == 1 ? print(addresses.front()) : print_list(addresses, print);
   }
   return text + (hosts.empty() ? "}" : " }");

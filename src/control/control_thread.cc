@@ -102,6 +102,7 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
     case relay::MailKind::pause:
     case relay::MailKind::resume:
     case relay::MailKind::gone:
+    case relay::MailKind::stopped_message:
     case relay::MailKind::fence_back:
     case relay::MailKind::users:
     case relay::MailKind::rules:

@@ -28,6 +28,7 @@ Words words_of(relay::LogEvent event) {
     case destination_refused: return {"destination refused", "port", "address"};
     case pool_exhausted: return {"core_buffer used up", "octets", "reason"};
     case probation_failed: return {"nothing it asked succeeded in time"};
+    case message_stopped: return {"message stopped with 413: its receiver is too slow", "octets", "reason"};
     case write_stalled: return {"its reader took nothing", "octets", "reason"};
     case accept_failed: return {"accept failed", "error", "reason"};
   }

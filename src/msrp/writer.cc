@@ -50,7 +50,7 @@ Writer& Writer::put(std::string_view octets) {
     return *this;
   }
   if (octets.empty()) return *this;
-  std::memcpy(room_.data() + size_, octets.data(), octets.size());
+  octets.copy(room_.data() + size_, octets.size());
   size_ += octets.size();
   return *this;
 }

@@ -47,13 +47,20 @@ void Worker::reply(const Arrival& arrival, std::uint16_t code, std::string_view 
 void Worker::accept(const Arrival& arrival, Route& route) {
   const bool due = arrival.head.method == msrp::Method::send && reply_due(arrival, msrp::status_ok);
   if (!due || !arrival.whole) hand_over(arrival.source, {}, {.link = {}, .permitted = true});
-  if (!due) return;
-  base::Slice frame = compose_reply(arrival, msrp::status_ok, "OK", {});
   if (arrival.whole) {
-    deliver(arrival.source, std::move(frame), true);
-  } else {
-    route.reply.assign(frame.view());
+    if (due) deliver(arrival.source, compose_reply(arrival, msrp::status_ok, "OK", {}), true);
+  } else if (arrival.head.method == msrp::Method::send && arrival.head.failure_report != msrp::FailureReport::no) {
+    route.reply.assign(compose_reply(arrival, msrp::status_ok, "OK", {}).view());
+    route.success_due = due;
   }
+}
+
+// A success that was composed, and has become a failure.
+std::string Worker::with_status(std::string_view reply, std::uint16_t code, std::string_view reason) {
+  const std::size_t before = reply.find(' ', sizeof "MSRP ") + 1;  // "MSRP SP tid SP"
+  std::string changed(reply.substr(0, before));
+  changed.append(std::to_string(code)).append(" ").append(reason);
+  return changed.append(reply.substr(reply.find("\r\n")));
 }
 
 void Worker::deliver(base::LinkName link, base::Slice frames, bool permitted) {
@@ -82,7 +89,7 @@ void Worker::put_control(Link& link, base::Slice frames, std::uint32_t count) {
   counters_.frames_out += count;
   mark_dirty(link);
   // Who does not read what it is told is not read either.
-  watch_source(link, name_of(link));
+  watch_source(link, name_of(link), false, nullptr);
 }
 
 ReportId Worker::make_report(const Arrival& arrival) {
@@ -93,6 +100,7 @@ ReportId Worker::make_report(const Arrival& arrival) {
   record.from_path.assign(head.from_path.value);
   record.own_uri.assign(head.to_path.first().octets());
   record.message_id.assign(head.message_id.value_or(std::string_view()));
+  record.session = arrival.session;
   record.failure_report = head.failure_report;
   record.range = head.byte_range.value_or(msrp::ByteRange());
   for (const base::Slice& slice : arrival.body) record.octets += slice.size;

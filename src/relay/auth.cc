@@ -72,6 +72,8 @@ void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verif
                 std::to_string(listener.advertised_port) + "/";
   session.uri += session.token.text().view();
   session.uri += ";tcp";
+  // From-Path has the relays it came through. Who is not known as one speaks for itself: its URI is good on this connection only.
+  if (head.from_path.count > 1 && settings_.is_relay(link.peer.address)) session.relay = link.peer.address;
   const session::Token token = session.token;
 
   // the relays it came through, nearest to the client first, then this one.
@@ -97,9 +99,7 @@ void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verif
 
 // a guesser is shown out, after the answer.
 void Worker::auth_failed(Link& link) {
-  for (const base::IpAddress& relay : settings_.relay_addresses) {
-    if (relay == link.peer.address) return;
-  }
+  if (settings_.is_relay(link.peer.address)) return;
   if (++link.auth_failures >= settings_.limits.auth_failures) drain(link);
 }
 

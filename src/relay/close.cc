@@ -50,15 +50,20 @@ void Worker::close(Link& link, LogLevel level, std::string_view why) {
     CHECK(count != links_of_address_.end());
     if (--count->second == 0) links_of_address_.erase(count);
   }
+  if (!link.fallback.is_none()) fall_back(link);
   // What it had not sent, and what nobody will answer now, has failed.
   if (!link.send_in_flight) link.outbox.output().clear();
   link.outbox.abandon_lanes(sends_, [&](const Send& send) {
     if (!(send.sender_lost && !send.cut)) fail(send.report, link.failure_code, link.failure_reason);
     reports_.release(send.report);
   });
+  const std::size_t unconfirmed = link.socket.is_none() ? 0 : ring_.unsent(link.socket);
   link.transactions.each_live([&](Transaction& transaction) {
     if (transaction.is_send) {
-      fail(transaction.report, link.failure_code, link.failure_reason);
+      // Silence is the usual end of a partial one: it has failed only when it has not arrived.
+      const bool arrived = transaction.queue == Transaction::Queue::partial && link.outbox.sent() - transaction.end >= unconfirmed;
+      const bool failed = !transaction.partial || !arrived;
+      if (failed) fail(transaction.report, link.failure_code, link.failure_reason);
       reports_.release(transaction.report);
     }
     link.transactions.close(transaction);
@@ -95,6 +100,8 @@ void Worker::release_closed() {
 // a session is as old as its link, and no older.
 void Worker::end_sessions(Link& link) {
   for (const session::Token& token : link.sessions) {
+    // One that was given out through a relay is good on any connection of that relay: it ends with its time.
+    if (const session::Session* session = sessions_.find(token, now()); session != nullptr && session->relay) continue;
     if (!sessions_.erase(token)) continue;
     ++counters_.sessions_ended;
     --counters_.sessions;

@@ -31,6 +31,7 @@ void Worker::read_order(std::string_view record) {
     case MailKind::pause:
     case MailKind::resume:
     case MailKind::gone:
+    case MailKind::stopped_message:
     case MailKind::fence_back:
     case MailKind::log:
     case MailKind::resolve:

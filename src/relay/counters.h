@@ -44,6 +44,8 @@ namespace relay {
   X(collisions, "outgoing transaction ids found in a body and replaced")                          \
   X(chunks_aborted, "chunks ended with # because their sender went away")                         \
   X(sources_paused, "times a source was paused for a slow reader")                                \
+  X(own_links, "links dialled for one session with large messages")                               \
+  X(messages_stopped, "messages stopped with 413 because their receiver is too slow")             \
   X(pool_exhausted, "times [limits] core_buffer was used up")                                     \
   X(buffers_exhausted, "times no receive buffer was free")                                        \
   X(mail_sent, "records mailed to other cores")                                                   \

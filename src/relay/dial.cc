@@ -7,7 +7,19 @@
 namespace relay {
 namespace {
 
-std::string key_of(const msrp::Uri& uri) {
+bool same_host(std::string_view lower, std::string_view host) {
+  return std::equal(lower.begin(), lower.end(), host.begin(), host.end(),
+                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b); });
+}
+
+bool is_tcp(std::string_view transport) {
+  return transport.size() == 3 && (transport[0] | 0x20) == 't' && (transport[1] | 0x20) == 'c' && (transport[2] | 0x20) == 'p';
+}
+
+}  // namespace
+
+// What two URIs have in common that lead over one link.
+std::string Worker::dial_key(const msrp::Uri& uri) {
   std::string key;
   if (uri.address) {
     key = uri.address->to_string();
@@ -18,24 +30,22 @@ std::string key_of(const msrp::Uri& uri) {
   return key + "|" + std::to_string(uri.port.value_or(0));
 }
 
-bool is_tcp(std::string_view transport) {
-  return transport.size() == 3 && (transport[0] | 0x20) == 't' && (transport[1] | 0x20) == 'c' && (transport[2] | 0x20) == 'p';
-}
-
-}  // namespace
-
 Worker::Target Worker::dial(const msrp::Uri& next, const rules::Verdict& verdict) {
   if (!is_tcp(next.transport)) return {{}, msrp::status_forbidden, "Transport Of Next Hop Not Supported"};
   if (next.secure) return {{}, msrp::status_forbidden, "Next Hop Needs TLS"};  // never a downgrade
   if (!next.port || *next.port == 0) return {{}, msrp::status_bad_request, "Next Hop Has No Port"};
-  std::string key = key_of(next);
+  std::string key = dial_key(next);
   if (verdict.link != rules::LinkChoice::fresh) {
     if (Link* link = links_.dialled(key); link != nullptr && link->state != LinkState::closing && link->state != LinkState::draining) {
       return {.link = name_of(*link)};
     }
   }
   if (verdict.link == rules::LinkChoice::existing) return {{}, msrp::status_no_such_session, "No Connection To Next Hop"};
+  return open_link(next, std::move(key), verdict.link != rules::LinkChoice::fresh);
+}
 
+// `key`: under which it is found again when it is `reusable`.
+Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool reusable) {
   auto dialling = std::make_unique<Dialling>();
   dialling->port = *next.port;
   if (next.address) {
@@ -43,7 +53,7 @@ Worker::Target Worker::dial(const msrp::Uri& next, const rules::Verdict& verdict
   } else {
     dialling->host.assign(next.host);
     for (const auto& [host, address] : settings_.dns_hosts) {
-      if (key == host + "|" + std::to_string(*next.port)) dialling->addresses.push_back(address);
+      if (same_host(host, next.host)) dialling->addresses.push_back(address);
     }
   }
   if (!dialling->addresses.empty()) {
@@ -64,7 +74,7 @@ Worker::Target Worker::dial(const msrp::Uri& next, const rules::Verdict& verdict
   link.last_used = now();
   ++counters_.links;
   ++counters_.links_dialled;
-  if (verdict.link != rules::LinkChoice::fresh) links_.remember_dialled(link);
+  if (reusable) links_.remember_dialled(link);
   probation_.set(link.id.slot, now() + settings_.timers.first_request);
   idle_.set(link.id.slot, now() + settings_.timers.idle);
   if (link.dialling->addresses.empty()) {
@@ -93,7 +103,7 @@ void Worker::connect_next(Link& link) {
     if (!socket) continue;
     link.peer = to;
     link.socket = *socket;
-    ring_.configure(link.socket, {settings_.timers.keepalive});
+    ring_.configure(link.socket, {settings_.timers.keepalive, settings_.timers.write_stall});
     ++link.operations;
     ring_.connect(token(ring::Op::connect, link), link.socket, to);
     return;
@@ -112,6 +122,7 @@ void Worker::on_connect(Link& link, std::int32_t result) {
     return connect_next(link);
   }
   link.state = LinkState::open;
+  link.fallback = {};
   probation_.clear(link.id.slot);
   if (const auto local = ring_.local_of(link.socket)) link.local = *local;
   link.dialling.reset();

@@ -42,7 +42,8 @@ void Worker::flush() {
 // One send a link and turn; what cannot go now is copied out of the receive buffers, which are scarce.
 void Worker::flush_link(Link& link) {
   const bool connected = link.state == LinkState::open || link.state == LinkState::draining;
-  if (!link.outbox.fill(outbox_context(), link.transactions)) return pool_exhausted(link);
+  // Nothing is begun that may have to go another way.
+  if ((connected || link.fallback.is_none()) && !link.outbox.fill(outbox_context(), link.transactions)) return pool_exhausted(link);
   list_clock(link);
   if (!connected || link.blocked) {
     if (!link.outbox.settle(outbox_context())) pool_exhausted(link);
@@ -72,7 +73,7 @@ void Worker::on_send(Link& link, std::int32_t result) {
   }
   if (result < 0 && result != -EAGAIN && result != -EINTR && result != -ENOBUFS) return close(link, LogLevel::info, "connection lost");
   const std::size_t sent = result > 0 ? static_cast<std::size_t>(result) : 0;
-  link.outbox.output().pop(sent);
+  link.outbox.sent(outbox_context(), link.transactions, sent);
   counters_.octets_out += sent;
   if (sent > 0) stall_.clear(link.id.slot);
   if (sent < link.in_flight_octets) {
@@ -94,10 +95,17 @@ void Worker::on_poll_out(Link& link, std::int32_t result) {
   mark_dirty(link);
 }
 
-// `source` has just put something into `target`'s outbox. Too much there: it waits.
-void Worker::watch_source(Link& target, base::LinkName source) {
-  const bool over = target.outbox.committed() > settings_.limits.link_output ||
-                    (target.outbox.lanes() > 0 && target.outbox.lane_octets(source) > settings_.limits.session_buffer);
+// `source` has just put something into `target`'s outbox. Too much there: it waits, unless it serves many: then the message of `route`,
+// which it is bringing, goes no further.
+void Worker::watch_source(Link& target, base::LinkName source, bool from_trunk, Route* route) {
+  const bool too_much_waits = target.outbox.lanes() > 0 && target.outbox.lane_octets(source) > settings_.limits.session_buffer;
+  if (from_trunk) {
+    if (too_much_waits && route != nullptr) stop_message(target, *route, source);
+    // REPORTs and the like, which nobody reads.
+    if (target.outbox.committed() > 2 * settings_.limits.link_output) close(target, LogLevel::warning, "reads nothing of what it is sent");
+    return;
+  }
+  const bool over = target.outbox.committed() > settings_.limits.link_output || too_much_waits;
   if (!over || std::find(target.waiters.begin(), target.waiters.end(), source) != target.waiters.end()) return;
   target.waiters.push_back(source);
   if (source.core != core_) {

@@ -6,24 +6,58 @@
 #include "relay/worker.h"
 
 namespace relay {
+namespace {
+
+constexpr const char* no_room = "Relay Is Out Of Buffers";
+
+}  // namespace
 
 // Towards the client: its own link, never a new one. From the client: the link its peer opened, else one we dial.
 Worker::Target Worker::target_of(const Arrival& arrival, session::Session& session, const session::Permit& permit, const msrp::Uri& next,
                                  const rules::Verdict& verdict) {
-  if (permit.direction() == session::Direction::to_client) return {.link = {core_, session.link}};
+  if (permit.direction() == session::Direction::to_client) return way_to_client(arrival, session, next, verdict);
   if (!verdict.next_hop.empty()) {
     const auto instead = msrp::parse_uri(verdict.next_hop);
     CHECK(instead.has_value());  // rules::compile() has seen to it
     return dial(*instead, verdict);
   }
-  if (const auto bound = session::SessionTable::bound(session, next)) {
-    if (bound->core != core_ || links_.live(bound->link) != nullptr) return {.link = *bound};
-    session::SessionTable::unbind(session, *bound);
+  const auto bound = session::SessionTable::bound(session, next);
+  Target target;
+  if (bound && (bound->core != core_ || links_.live(bound->link) != nullptr)) {
+    target.link = *bound;
+  } else {
+    target = dial(next, verdict);
+    if (target.code != 0) return target;
   }
-  const Target target = dial(next, verdict);
+  if (wants_own_link(arrival, session)) target.link = own_link(arrival, session, next, target.link);
+  if (bound == target.link) return target;
   // Bound from now on: who merely claims that peer's URI draws none of its frames.
-  if (target.code == 0) session::SessionTable::bind(session, next, arrival.head.to_path.uris[arrival.moved].octets(), target.link);
+  if (bound) session::SessionTable::unbind(session, *bound);
+  session::SessionTable::bind(session, next, arrival.head.to_path.uris[arrival.moved].octets(), target.link);
   return target;
+}
+
+// The link of its AUTH, and no other. A client behind a relay is reached by any link to that relay.
+Worker::Target Worker::way_to_client(const Arrival& arrival, session::Session& session, const msrp::Uri& next,
+                                     const rules::Verdict& verdict) {
+  if (!session.relay) return {.link = {core_, session.link}};
+  if (links_.live(session.link) == nullptr) {
+    session.link = {};
+    links_.each([&](const Link& link) {
+      if (link.state == LinkState::open && !link.is_own && link.peer.address == *session.relay) session.link = link.id;
+    });
+    if (session.link.is_none()) {
+      const Target dialled = dial(next, verdict);
+      if (dialled.code != 0) return dialled;
+      session.link = dialled.link.link;
+    }
+  }
+  base::LinkName link{core_, session.link};
+  if (wants_own_link(arrival, session)) {
+    link = own_link(arrival, session, next, link);
+    session.link = link.link;
+  }
+  return {.link = link};
 }
 
 void Worker::forward(const session::Permit&, Arrival& arrival, Route& route, const session::Session& session, base::LinkName target) {
@@ -31,49 +65,55 @@ void Worker::forward(const session::Permit&, Arrival& arrival, Route& route, con
     BeginMail mail;
     mail.forward = true;
     mail.target = target.link;
-    const auto text = session.token.text();
-    std::copy(text.characters.begin(), text.characters.end(), mail.session.begin());
+    mail.session = session.token.text().characters;
     post_begin(target.core, arrival, route, mail);
     return accept(arrival, route);
   }
   Link* link = links_.live(target.link);
   if (link == nullptr) return refuse(arrival, route, msrp::status_no_such_session, "No Such Session");
-  if (!forward_here(arrival, route, *link)) return refuse(arrival, route, msrp::status_stop_sending, "Relay Is Out Of Buffers");
+  if (const auto not_taken = forward_here(arrival, route, *link)) return refuse(arrival, route, not_taken->code, not_taken->reason);
   accept(arrival, route);
 }
 
-// False: no room; nothing has been written.
-bool Worker::forward_here(Arrival& arrival, Route& route, Link& link) {
+// A value: it could not be taken, and nothing has been written.
+std::optional<Worker::NotTaken> Worker::forward_here(Arrival& arrival, Route& route, Link& link) {
   msrp::Writer writer(headers_);
   const std::size_t before = msrp::write_forwarded_headers(writer, arrival.head, arrival.moved);
-  if (!writer.good()) return false;
+  if (!writer.good()) return NotTaken{msrp::status_stop_sending, no_room};
   link.last_used = now();
-  const bool done = arrival.head.method == msrp::Method::send ? forward_send(arrival, route, link, writer.written(), before)
-                                                              : forward_other(arrival, link, writer.written(), before);
-  if (!done) {
-    pool_exhausted(link);
-    return false;
-  }
+  const auto not_taken = arrival.head.method == msrp::Method::send ? forward_send(arrival, route, link, writer.written(), before)
+                                                                   : forward_other(arrival, link, writer.written(), before);
+  if (not_taken) return not_taken;
   ++counters_.requests_relayed;
   list_clock(link);
   mark_dirty(link);
-  watch_source(link, arrival.source);
-  return true;
+  watch_source(link, arrival.source, arrival.from_trunk, route.kind == Route::Kind::local ? &route : nullptr);
+  return std::nullopt;
 }
 
-bool Worker::forward_send(Arrival& arrival, Route& route, Link& link, std::string_view headers, std::size_t before) {
+std::optional<Worker::NotTaken> Worker::forward_send(Arrival& arrival, Route& route, Link& link, std::string_view headers,
+                                                     std::size_t before) {
   const msrp::Head& head = arrival.head;
+  // Its link is not made to wait for one session (own_link.cc).
+  if (arrival.from_trunk && link.outbox.lanes() > 0 && link.outbox.lane_octets(arrival.source) > settings_.limits.session_buffer) {
+    ++counters_.messages_stopped;
+    stop_chunks(arrival.session, head.message_id.value_or(std::string_view()));
+    return NotTaken{msrp::status_stop_sending, "Receiver Is Too Slow"};
+  }
   const SendHead send_head{headers, before, head.has_body, head.byte_range, head.failure_report};
   const ReportId report = head.failure_report == msrp::FailureReport::no ? no_report : make_report(arrival);
   const OutboxContext context = outbox_context();
-  if (arrival.whole && link.outbox.put_whole(context, link.transactions, send_head, arrival.family, arrival.body, arrival.flag, report)) {
+  // What gathers on a link that may never come up must be able to go elsewhere.
+  const bool at_once = arrival.whole && (link.fallback.is_none() || link.state == LinkState::open);
+  if (at_once && link.outbox.put_whole(context, link.transactions, send_head, arrival.family, arrival.body, arrival.flag, report)) {
     reports_.release(report);
-    return true;
+    return std::nullopt;
   }
   Send* send = link.outbox.begin(context, send_head, arrival.source, arrival.family, report);
   if (send == nullptr) {
     reports_.release(report);
-    return false;
+    pool_exhausted(link);
+    return NotTaken{msrp::status_stop_sending, no_room};
   }
   if (!arrival.whole) {
     reports_.share(report);
@@ -81,28 +121,33 @@ bool Worker::forward_send(Arrival& arrival, Route& route, Link& link, std::strin
     route.link = link.id;
     route.send = send;
     route.report = report;
-    return true;
+    route.from_trunk = arrival.from_trunk;
+    return std::nullopt;
   }
   for (const base::Slice& slice : arrival.body) {
     if (link.outbox.add(context, *send, slice)) continue;
     link.outbox.finish(*send, msrp::ContinuationFlag::abort, true);
-    return false;
+    pool_exhausted(link);
+    return NotTaken{msrp::status_stop_sending, no_room};
   }
   link.outbox.finish(*send, arrival.flag, false);
-  return true;
+  return std::nullopt;
 }
 
 // Not SEND: whole, never interrupted, on the control lane. A REPORT has no response and so no transaction.
-bool Worker::forward_other(Arrival& arrival, Link& link, std::string_view headers, std::size_t before) {
+std::optional<Worker::NotTaken> Worker::forward_other(Arrival& arrival, Link& link, std::string_view headers, std::size_t before) {
   const msrp::Head& head = arrival.head;
   const std::span<char> room = forward_scratch_.reserve(headers.size() + 512);
-  if (room.empty()) return false;
+  if (room.empty()) {
+    pool_exhausted(link);
+    return NotTaken{msrp::status_stop_sending, no_room};
+  }
   msrp::MintedTid tid(arrival.family, 0);
   if (head.method != msrp::Method::report) {
     Transaction* transaction = link.transactions.open(arrival.family, settings_.limits.transactions_per_link);
     if (transaction == nullptr) {
       ++counters_.transactions_full;
-      return false;
+      return NotTaken{msrp::status_timeout, "Next Hop Does Not Answer"};
     }
     transaction->is_auth = head.method == msrp::Method::auth && head.authorization.has_value();
     transaction->moved = arrival.moved;
@@ -127,10 +172,10 @@ bool Worker::forward_other(Arrival& arrival, Link& link, std::string_view header
   if (!good) {
     // Half a frame stands in the queue: this link cannot go on.
     close(link, LogLevel::error, "out of buffers in mid-frame");
-    return false;
+    return NotTaken{msrp::status_stop_sending, no_room};
   }
   ++counters_.frames_out;
-  return true;
+  return std::nullopt;
 }
 
 void Worker::list_clock(Link& link) {

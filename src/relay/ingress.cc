@@ -49,7 +49,7 @@ void Worker::on_accept(ring::Completion& completion) {
   link.counts_for_address = true;
   link.last_used = now();
   if (settings_.listeners[link.listener->value()].sip) link.opening = sip::Opening::undecided;
-  ring_.configure(socket, {settings_.timers.keepalive});
+  ring_.configure(socket, {settings_.timers.keepalive, settings_.timers.write_stall});
   ++counters_.links_accepted;
   ++counters_.links;
   probation_.set(link.id.slot, now() + settings_.timers.first_request);
@@ -196,7 +196,9 @@ void Worker::on_malformed(Link& link, msrp::ParseError error) {
     if (writer.good()) put_control(link, reply_scratch_.commit(writer.size()), 1);
   }
   ++counters_.requests_refused;
-  if (link.framer.recoverable() && answerable) return;
+  // what cannot be read of a response is dropped. Who is not to be answered is not closed for it either.
+  const bool never_answered = broken.is_response || broken.method_name == "REPORT" || broken.failure_report_no;
+  if (link.framer.recoverable() && (answerable || never_answered)) return;
   drain(link);
 }
 
@@ -279,7 +281,7 @@ void Worker::route_part(Route& route, base::LinkName source, base::Slice part) {
         return pool_exhausted(*target);
       }
       mark_dirty(*target);
-      return watch_source(*target, source);
+      return watch_source(*target, source, route.from_trunk, &route);
     }
     case Route::Kind::remote: {
       std::string_view rest = part.view();
@@ -320,7 +322,7 @@ void Worker::route_end(Route& route, base::LinkName source, msrp::ContinuationFl
     post(route.core, ring::MailLane::data, EndMail::kind, mail);
   }
   if (sender_lost) ++counters_.chunks_aborted;
-  if (!sender_lost && !route.reply.empty()) deliver(source, {route.reply.data(), route.reply.size(), {}}, true);
+  if (!sender_lost && route.success_due && !route.reply.empty()) deliver(source, {route.reply.data(), route.reply.size(), {}}, true);
   forget_route(route);
   route.kind = Route::Kind::none;
 }

@@ -45,6 +45,8 @@ struct Route {
   base::CoreId core;
   ReportId report = no_report;  // a share of it
   std::string reply;            // the 200 that is due at the end of the chunk
+  bool success_due = true;      // false: Failure-Report: partial, `reply` is only the form of a failure
+  bool from_trunk = false;      // the source is not to be paused for one session
 };
 
 // A dialled link that is not connected yet knows where it may go.
@@ -99,6 +101,8 @@ struct Link {
 
   // What hangs on it.
   std::vector<session::Token> sessions;
+  session::Token carries;  // the session of ours whose frame came in on it first
+  bool is_trunk = false;   // frames for several sessions come in on it, none of them its own: it is never paused for one
   auth::NonceCounts nonces;
   std::uint32_t auth_failures = 0;
   bool on_probation = true;
@@ -106,7 +110,10 @@ struct Link {
   std::unique_ptr<Dialling> dialling;
   std::uint16_t failure_code = 408;  // what senders are told when it ends with their frames
   const char* failure_reason = "Next Hop Unreachable";
-  std::string dial_key;  // of a dialled link
+  std::string dial_key;   // of a dialled link
+  bool is_own = false;    // of a session with large messages (own_link.cc)
+  base::LinkId fallback;  // of such a link while it is not connected: where its frames go if it never is
+  std::optional<session::Token> own_of;
   base::Instant last_used;
 
   // Completions that must come before the slot is free.

@@ -20,6 +20,7 @@
 #include "msrp/tid.h"
 #include "relay/counters.h"
 #include "rules/rule_set.h"
+#include "session/token.h"
 
 namespace relay {
 
@@ -30,11 +31,12 @@ enum class MailKind : std::uint32_t {
   end,    // EndMail
   fence,  // FenceMail: comes back as fence_back when everything before it is done
   // Control lane, core to core.
-  octets,      // OctetsMail, whole frames for the link: replies, REPORTs, routed responses
-  pause,       // FlowMail
-  resume,      // FlowMail
-  gone,        // GoneMail: a link that a session is bound to is no more
-  fence_back,  // FenceMail
+  octets,           // OctetsMail, whole frames for the link: replies, REPORTs, routed responses
+  pause,            // FlowMail
+  resume,           // FlowMail
+  gone,             // GoneMail: a link that a session is bound to is no more
+  stopped_message,  // StoppedMessageMail, Message-ID: no more chunks of it are taken
+  fence_back,       // FenceMail
   // Control lane, control thread to core.
   users,         // UsersMail
   rules,         // RulesMail
@@ -62,10 +64,11 @@ struct BeginMail {
   bool has_body = false;
   bool whole = false;  // no part and no end follow
   bool has_listener = false;
+  bool from_trunk = false;                                    // the source is not to be paused for one session
   bool forward = false;                                       // decided already by the session's owner: write it to `target`
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;  // when whole
   base::LinkId target;                                        // when forward: the link on the addressed core
-  std::array<char, 24> session{};                             // when forward: the token's text, for `gone`
+  std::array<char, session::Token::text_size> session{};      // when forward: the session that permitted it
 };
 struct PartMail {
   static constexpr MailKind kind = MailKind::part;
@@ -97,10 +100,14 @@ struct FlowMail {  // MailKind::pause or resume
   base::LinkId source;
   base::LinkName by;
 };
+struct StoppedMessageMail {
+  static constexpr MailKind kind = MailKind::stopped_message;
+  std::array<char, session::Token::text_size> session{};
+};
 struct GoneMail {
   static constexpr MailKind kind = MailKind::gone;
   base::LinkName link;
-  std::array<char, 24> session{};
+  std::array<char, session::Token::text_size> session{};
 };
 
 // The record owns `table`: the reader takes it over with std::unique_ptr.
@@ -141,6 +148,7 @@ enum class LogEvent : std::uint8_t {
   pool_exhausted,
   probation_failed,
   write_stalled,
+  message_stopped,
   accept_failed,
 };
 struct LogMail {

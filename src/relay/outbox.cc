@@ -31,10 +31,19 @@ std::optional<msrp::MintedTid> Outbox::open_transaction(const OutboxContext& con
   if (failure_report == msrp::FailureReport::no) return msrp::MintedTid(family, unanswered_++);
   Transaction* transaction = transactions.open(family, context.transactions_limit);
   if (transaction == nullptr) {
+    // Silence is the usual end of a partial one: the oldest makes room.
+    if (Transaction* oldest = transactions.oldest_partial()) {
+      context.reports.release(oldest->report);
+      transactions.close(*oldest);
+      transaction = transactions.open(family, context.transactions_limit);
+    }
+  }
+  if (transaction == nullptr) {
     ++context.counters.transactions_full;
     return std::nullopt;
   }
   transaction->is_send = true;
+  transaction->partial = failure_report == msrp::FailureReport::partial;
   transaction->report = report;
   context.reports.share(report);
   *number = *msrp::MintedTid::transaction_of(transaction->tid.octets());
@@ -72,8 +81,7 @@ bool Outbox::put_whole(const OutboxContext& context, Transactions& transactions,
   good = good && writer.good() && output_.append(context.scratch.commit(writer.size()), context.pool);
   CHECK(good);
   if (number != Transactions::none) {
-    Transaction* transaction = transactions.find(tid->octets());
-    transactions.start(*transaction, context.now + context.transaction_life);
+    transactions.start_when_sent(*transactions.find(tid->octets()), sent_ + output_.octets());
   }
   ++context.counters.frames_out;
   return true;
@@ -128,6 +136,41 @@ void Outbox::finish(Send& send, msrp::ContinuationFlag flag, bool sender_lost) {
   send.ended = true;
   send.sender_lost = sender_lost;
   send.flag = flag;
+}
+
+void Outbox::stop(Send& send, bool forget) {
+  finish(send, msrp::ContinuationFlag::abort, true);
+  send.forgotten = forget;
+  // A last piece is never empty: of what waits, one octet stays to be closed with "#".
+  const std::size_t kept = send.piece_open ? 0 : std::min<std::size_t>(send.body.octets(), 1);
+  send.lane->octets -= send.body.octets() - kept;
+  send.body.drop_behind(kept);
+}
+
+Send* Outbox::find(ReportId report) const {
+  for (const Lane* lane : lanes_) {
+    for (Send* send = lane->first; send != nullptr; send = send->next) {
+      if (send->report == report) return send;
+    }
+  }
+  return nullptr;
+}
+
+void Outbox::move_lanes(SendStore& store, Outbox& to) {
+  for (Lane* lane : lanes_) {
+    Lane* there = to.find(lane->source);
+    if (there == nullptr) {
+      to.lanes_.push_back(lane);
+      continue;
+    }
+    for (Send* send = lane->first; send != nullptr; send = send->next) send->lane = there;
+    there->last->next = lane->first;
+    there->last = lane->last;
+    there->count += lane->count;
+    there->octets += lane->octets;
+    store.give_back(*lane);
+  }
+  lanes_.clear();
 }
 
 void Outbox::change_family(const OutboxContext& context, Transactions& transactions, Send& send, const msrp::TidFamily& family) {
@@ -206,7 +249,7 @@ bool Outbox::end_piece(const OutboxContext& context, Transactions& transactions,
   if (send.transaction != Transactions::none) {
     // The answer may be here already (a 413 in mid-chunk): then there is no clock to start.
     if (Transaction* transaction = transactions.find(send.tid.octets()))
-      transactions.start(*transaction, context.now + context.transaction_life);
+      transactions.start_when_sent(*transaction, sent_ + output_.octets());
   }
   send.piece_open = false;
   send.cut = true;
@@ -237,7 +280,7 @@ bool Outbox::start_next(const OutboxContext& context, Transactions& transactions
     Send& send = *lanes_.front()->first;
     if (startable(send)) {
       // A chunk whose sender was lost before anything of it left: nobody needs to hear of it.
-      if (send.sender_lost && !send.cut) {
+      if (send.sender_lost && (!send.cut || send.forgotten)) {
         send.lane->octets -= send.body.octets();
         retire_first(context);
         return true;

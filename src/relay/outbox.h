@@ -56,12 +56,30 @@ class Outbox {
   bool add(const OutboxContext& context, Send& send, base::Slice part);
   // `sender_lost`: the flag is ours (R-136); what has not begun to leave is forgotten.
   void finish(Send& send, msrp::ContinuationFlag flag, bool sender_lost);
+  // No more of it goes on; nothing more is added. What is begun is closed with "#", unless `forget` and no piece is open.
+  void stop(Send& send, bool forget);
+  // The chunk that is answered for by this record, or nullptr.
+  Send* find(ReportId report) const;
+  // Nothing of any chunk here has left: all of them go on in `to`.
+  void move_lanes(SendStore& store, Outbox& to);
+  template <class Visit>  // visit(source)
+  void each_source(Visit visit) const {
+    for (const Lane* lane : lanes_) visit(lane->source);
+  }
   // The octets that follow contain the ids made so far: what comes next goes out under a new family (R-017).
   void change_family(const OutboxContext& context, Transactions& transactions, Send& send, const msrp::TidFamily& family);
 
   // Moves what may go next into output(), up to output_target. Returns false when the pool is exhausted.
   bool fill(const OutboxContext& context, Transactions& transactions);
   SegmentQueue& output() { return output_; }
+  // `octets` of output() have left: the clocks of the SENDs that end there start (R-105).
+  void sent(const OutboxContext& context, Transactions& transactions, std::size_t octets) {
+    output_.pop(octets);
+    sent_ += octets;
+    transactions.sent(sent_, context.now + context.transaction_life);
+  }
+  // All that has ever left, on the scale of Transaction::end.
+  std::uint64_t sent() const { return sent_; }
   // Copies what must wait out of scarce memory. False: the pool is exhausted.
   bool settle(const OutboxContext& context);
   // The same but for output(), which a send in flight may still name.
@@ -74,6 +92,7 @@ class Outbox {
   std::size_t lane_octets(base::LinkName source) const;
   std::size_t octets() const;
   std::size_t lanes() const { return lanes_.size(); }
+  bool has_lane(base::LinkName source) const { return find(source) != nullptr; }
 
   // The link has ended: every chunk that has not left whole. output() stays, a send in flight may name it.
   template <class Visit>
@@ -112,6 +131,7 @@ class Outbox {
                                                   std::uint32_t* number);
 
   SegmentQueue output_;
+  std::uint64_t sent_ = 0;  // octets that have left output_
   SegmentQueue control_;
   std::vector<Lane*> lanes_;      // in turn: the first is active or next
   Send* active_ = nullptr;        // the chunk whose piece is open, in lanes_[0]

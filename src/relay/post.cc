@@ -33,7 +33,7 @@ void Worker::post_record(base::CoreId to, ring::MailLane lane, std::span<const s
   }
   char* place = room.data();
   for (const std::string_view piece : pieces) {
-    std::memcpy(place, piece.data(), piece.size());
+    piece.copy(place, piece.size());
     place += piece.size();
   }
   office_.lane(core_, to, lane).commit(size);
@@ -54,6 +54,7 @@ template void Worker::post(base::CoreId, ring::MailLane, MailKind, const FlowMai
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const FenceMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const ResolveMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const CountersMail&, std::string_view, std::string_view);
+template void Worker::post(base::CoreId, ring::MailLane, MailKind, const StoppedMessageMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const StoppedMail&, std::string_view, std::string_view);
 
 // The head and what is in hand of the body. The rest follows as parts, by the route.
@@ -68,6 +69,7 @@ void Worker::post_begin(base::CoreId to, const Arrival& arrival, Route& route, c
   mail.has_listener = arrival.listener.has_value();
   mail.listener = arrival.listener.value_or(base::ListenerId());
   mail.moved = arrival.moved;
+  mail.from_trunk = arrival.from_trunk;
   mail.has_body = arrival.head.has_body;
   // A whole frame goes in one record when it is small enough for one; a longer one in parts, as if it were still arriving.
   std::size_t octets = 0;
@@ -133,7 +135,7 @@ void Worker::flush_mail() {
       const std::string& record = waiting.records.front();
       const std::span<char> room = lane.reserve(record.size());
       if (room.empty()) break;
-      std::memcpy(room.data(), record.data(), record.size());
+      record.copy(room.data(), record.size());
       lane.commit(record.size());
       waiting.octets -= record.size();
       waiting.records.pop_front();
@@ -205,6 +207,7 @@ void Worker::read_data(base::CoreId from, std::string_view record) {
     case MailKind::pause:
     case MailKind::resume:
     case MailKind::gone:
+    case MailKind::stopped_message:
     case MailKind::fence_back:
     case MailKind::users:
     case MailKind::rules:
@@ -227,6 +230,7 @@ void Worker::on_begin(base::CoreId from, const BeginMail& mail, std::string_view
   Arrival arrival{*mailed_head_, mail.family, mail.source, mail.chunk, mail.peer, mail.local, std::nullopt};
   if (mail.has_listener) arrival.listener = mail.listener;
   arrival.moved = mail.moved;
+  arrival.from_trunk = mail.from_trunk;
   arrival.whole = mail.whole;
   arrival.flag = mail.flag;
   const base::Slice body{rest.data() + mail.head_octets, mail.body_octets, {}};
@@ -234,15 +238,20 @@ void Worker::on_begin(base::CoreId from, const BeginMail& mail, std::string_view
   if (!mail.forward) return walk(arrival, route);
 
   // Judged, permitted and answered by the session's owner: only to be written.
+  arrival.session = session::Token::parse(std::string_view(mail.session.data(), mail.session.size())).value_or(session::Token());
   Link* link = links_.live(mail.target);
-  if (link != nullptr && forward_here(arrival, route, *link)) return;
-  if (link == nullptr) {
+  NotTaken failure{msrp::status_timeout, "Next Hop Unreachable"};
+  if (link != nullptr) {
+    const auto not_taken = forward_here(arrival, route, *link);
+    if (!not_taken) return;
+    failure = *not_taken;
+  } else {
     GoneMail gone{{core_, mail.target}, mail.session};
     post(from, ring::MailLane::control, GoneMail::kind, gone);
   }
   if (arrival.head.method == msrp::Method::send && arrival.head.failure_report != msrp::FailureReport::no) {
     const ReportId report = make_report(arrival);
-    fail(report, msrp::status_timeout, "Next Hop Unreachable");
+    fail(report, failure.code, failure.reason);
     reports_.release(report);
   }
 }
@@ -266,9 +275,14 @@ void Worker::read_control(base::CoreId, std::string_view record) {
     }
     case MailKind::gone: {
       const GoneMail mail = read_mail<GoneMail>(record, rest);
-      const auto token = session::Token::parse(std::string_view(mail.session.data(), session::Token::text_size));
+      const auto token = session::Token::parse(std::string_view(mail.session.data(), mail.session.size()));
       session::Session* session = token ? sessions_.find(*token, now()) : nullptr;
       if (session != nullptr) session::SessionTable::unbind(*session, mail.link);
+      return;
+    }
+    case MailKind::stopped_message: {
+      const StoppedMessageMail mail = read_mail<StoppedMessageMail>(record, rest);
+      if (const auto token = session::Token::parse(std::string_view(mail.session.data(), mail.session.size()))) stop_chunks(*token, rest);
       return;
     }
     case MailKind::fence_back: {

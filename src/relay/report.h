@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "msrp/byte_range.h"
 #include "msrp/head.h"
+#include "session/token.h"
 
 namespace relay {
 
@@ -20,6 +21,7 @@ struct ReportRecord {
   std::string from_path;  // of the SEND as received: becomes To-Path
   std::string own_uri;    // becomes From-Path
   std::string message_id;
+  session::Token session;  // of this relay, that it passed last
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
   bool has_range = false;
   msrp::ByteRange range;     // as received

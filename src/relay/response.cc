@@ -16,7 +16,10 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
   const Transaction ended = *transaction;
   link.transactions.close(*transaction);
   if (ended.is_send) {
-    if (!msrp::is_success(head.status_code)) fail(ended.report, head.status_code, head.comment);
+    if (!msrp::is_success(head.status_code)) {
+      fail(ended.report, head.status_code, head.comment);
+      stop_rest(link, ended.report, head.status_code);
+    }
     reports_.release(ended.report);
     // A lane may have waited for the room.
     if (!link.outbox.empty()) mark_dirty(link);

@@ -131,6 +131,24 @@ void SegmentQueue::pop(std::size_t n) {
   }
 }
 
+void SegmentQueue::drop_behind(std::size_t n) {
+  CHECK(n <= octets_);
+  while (octets_ > n) {
+    base::Slice& last = at(count_ - 1);
+    const std::size_t surplus = octets_ - n;
+    if (last.size > surplus) {
+      last.size -= surplus;
+      octets_ -= surplus;
+      return;
+    }
+    if (count_ == 1) return drop_first();
+    if (is_scarce(last)) --scarce_;
+    octets_ -= last.size;
+    last = {};
+    --count_;
+  }
+}
+
 void SegmentQueue::clear() {
   while (count_ > 0) drop_first();
 }

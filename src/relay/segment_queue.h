@@ -38,6 +38,8 @@ class SegmentQueue {
   // for its memory.
   bool settle(base::BufferPool& pool, SegmentQueue& spare);
   void pop(std::size_t n);
+  // Keeps the first `n` octets.
+  void drop_behind(std::size_t n);
   void clear();
   // clear(), and for use again: keeps its memory unless it is unusually much.
   void recycle();

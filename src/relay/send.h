@@ -42,6 +42,7 @@ struct Send {
   Send* next = nullptr;  // behind it in its lane
   bool ended = false;
   bool sender_lost = false;
+  bool forgotten = false;  // the next hop wants no more of it: not even the "#" that would close what has gone (413, R-092)
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
   std::uint64_t sent = 0;      // body octets that have left in all pieces
   std::uint64_t in_piece = 0;  // in the piece that is open

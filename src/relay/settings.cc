@@ -35,6 +35,10 @@ bool Settings::is_ours(const msrp::Uri& uri, const base::Endpoint& local) const 
   });
 }
 
+bool Settings::is_relay(const base::IpAddress& address) const {
+  return std::find(relay_addresses.begin(), relay_addresses.end(), address) != relay_addresses.end();
+}
+
 Settings make_settings(const config::Config& config, const std::vector<base::Endpoint>& bound, std::size_t cores, std::size_t open_files,
                        const auth::NonceKeys& keys) {
   std::vector<Listener> listeners;

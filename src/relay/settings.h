@@ -47,6 +47,8 @@ struct Settings {
   std::size_t links_per_core = 0;
   std::size_t links_per_address_and_core = 0;
 
+  // Known as a relay by its address. The seam where its certificate will stand.
+  bool is_relay(const base::IpAddress& address) const;
   base::CoreId core_of(base::Shard shard) const { return core_of_shard[shard.value()]; }
   // Is the authority of this URI ours: the advertised one of a listener, the address a listener is bound to, or `local`, where the link it
   // came on ends (a wildcard listener has many addresses)? A URI without port matches by host (R-037 allows it in AUTH).

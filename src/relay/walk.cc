@@ -21,6 +21,28 @@ base::Result<msrp::Uri, msrp::UriError> to_uri(const msrp::Head& head, std::size
 
 }  // namespace
 
+// Who brings frames for several sessions, none of which is its own, is a relay: pausing it would stall them all.
+void Worker::note_session(Arrival& arrival, const session::Token& token) {
+  if (arrival.source.core != core_) return;  // was noted there
+  Link* link = links_.live(arrival.source.link);
+  if (link == nullptr) return;
+  if (!link->is_trunk && arrival.head.from_path.count > 1 && link->carries != token) {
+    if (link->carries == session::Token()) {
+      link->carries = token;
+    } else {
+      link->is_trunk = link->sessions.empty() || settings_.is_relay(link->peer.address);
+    }
+  }
+  arrival.from_trunk = link->is_trunk;
+}
+
+// Is the next hop the way back to the client?
+bool Worker::leads_to(const session::Session& session, const Arrival& arrival) {
+  if (!session.client || arrival.moved + 1U >= arrival.head.to_path.count) return false;
+  const auto next = to_uri(arrival.head, arrival.moved + 1U);
+  return next && msrp::same_uri(*session.client, *next);
+}
+
 void Worker::walk(Arrival& arrival, Route& route) {
   const msrp::Head& head = arrival.head;
   // Bounded by the URIs of the path: each time round takes one off.
@@ -34,6 +56,7 @@ void Worker::walk(Arrival& arrival, Route& route) {
       return drain_source(arrival.source);
     }
     Hop hop{*uri, uri->session ? session::Token::parse(*uri->session) : std::nullopt};
+    if (arrival.moved == 0 && hop.token) note_session(arrival, *hop.token);
     const bool last = arrival.moved + 1 == head.to_path.count;
     const bool auth_for_us = head.method == msrp::Method::auth && last;
     if (hop.token && !auth_for_us) {
@@ -69,7 +92,7 @@ rules::Facts Worker::facts_of(const Arrival& arrival, const Hop& hop, const sess
   if (session != nullptr) {
     facts.user = session->user;
     facts.realm = session->realm;
-    const bool from_client = arrival.moved == 0 && arrival.source == base::LinkName{core_, session->link};
+    const bool from_client = came_on(arrival, session) == session->link && !(session->relay && leads_to(*session, arrival));
     facts.direction = from_client ? rules::Direction::from_client : rules::Direction::to_client;
   }
   if (arrival.listener) {
@@ -88,6 +111,14 @@ rules::Facts Worker::facts_of(const Arrival& arrival, const Hop& hop, const sess
   return facts;
 }
 
+// The link on this core that the request came on; nullopt when it came on another core's, or from another session of this relay. Any
+// connection of the relay that an AUTH came through is as good as the one it came on.
+std::optional<base::LinkId> Worker::came_on(const Arrival& arrival, const session::Session* session) const {
+  if (arrival.moved > 0) return std::nullopt;
+  if (session != nullptr && session->relay && *session->relay == arrival.peer.address) return session->link;
+  return arrival.source.core == core_ ? std::optional(arrival.source.link) : std::nullopt;
+}
+
 // True: the next URI is ours too, and the walk goes on with it. False: it is done with this request.
 bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict) {
   const msrp::Head& head = arrival.head;
@@ -102,15 +133,19 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
     return false;
   }
   const bool external = arrival.moved == 0;
-  const auto came_on = external && arrival.source.core == core_ ? std::optional(arrival.source.link) : std::nullopt;
-  const auto permit = session::authorise(session, came_on, *next);
+  const auto permit = session::authorise(session, came_on(arrival, session), *next);
   if (!permit) {
     const bool unknown = permit.error() == session::Refusal::no_session;
     refuse(arrival, route, unknown ? msrp::status_no_such_session : msrp::status_forbidden,
            unknown ? "No Such Session" : "Not Your Session");
     return false;
   }
+  if (head.method == msrp::Method::send && session::SessionTable::is_stopped(*session, head.message_id.value_or(std::string_view()))) {
+    refuse(arrival, route, msrp::status_stop_sending, "Message Was Stopped");
+    return false;
+  }
   ++arrival.moved;
+  arrival.session = session->token;
   if (permit->direction() == session::Direction::from_client && is_ours(arrival, *next)) return true;
   if (permit->direction() == session::Direction::to_client && external && arrival.source != base::LinkName{core_, session->link}) {
     // Answers of the client go back over the link this came on (R-232, clients.md 10).

@@ -170,25 +170,34 @@ void Worker::sweep_transactions() {
   std::erase_if(clocked_, [&](base::LinkId id) {
     Link* link = links_.find(id);
     if (link == nullptr) return true;
-    while (Transaction* oldest = link->transactions.oldest()) {
-      if (oldest->deadline > time) break;
-      const ReportId report = oldest->report;
-      const bool is_send = oldest->is_send;
-      link->transactions.close(*oldest);
-      if (!is_send) continue;
-      // who asked for partial reports expects no answers, and hears of none that is missing.
-      if (reports_[report].failure_report == msrp::FailureReport::yes) {
-        ++counters_.transactions_expired;
-        fail(report, msrp::status_timeout, "No Response From Next Hop");
-      }
-      reports_.release(report);
-    }
-    link->clock_listed = link->transactions.oldest() != nullptr;
+    expire_transactions(*link, time);
+    link->clock_listed = link->transactions.live() > 0;
     // A lane may have waited for the room.
     mark_dirty(*link);
     return !link->clock_listed;
   });
   next_sweep_ = clocked_.empty() ? base::Instant::never() : time + sweep_period;
+}
+
+void Worker::expire_transactions(Link& link, base::Instant time) {
+  std::optional<std::size_t> held;  // octets that the kernel still has
+  while (Transaction* oldest = link.transactions.oldest()) {
+    if (oldest->deadline > time) break;
+    if (oldest->is_send && !oldest->partial) {
+      // Not silence: the next hop has not got it yet, or we do not listen to it just now. A reader that takes nothing ends otherwise
+      // ([timers] write_stall).
+      if (!held) held = ring_.unsent(link.socket);
+      if (!link.paused_by.empty() || link.outbox.sent() - oldest->end < *held) {
+        link.transactions.start(*oldest, time + settings_.timers.transaction);
+        continue;
+      }
+      ++counters_.transactions_expired;
+      fail(oldest->report, msrp::status_timeout, "No Response From Next Hop");
+    }
+    // who asked for partial reports expects no answers, and hears of none that is missing.
+    if (oldest->is_send) reports_.release(oldest->report);
+    link.transactions.close(*oldest);
+  }
 }
 
 base::Instant Worker::next_deadline() const {
@@ -236,7 +245,7 @@ void Worker::log(LogLevel level, LogEvent event, const Link* link, std::uint64_t
     ++counters_.log_lost;
     return;
   }
-  std::memcpy(write_mail(room.data(), LogMail::kind, mail), text.data(), text.size());
+  text.copy(write_mail(room.data(), LogMail::kind, mail), text.size());
   lane.commit(size);
   mailed_[office_.control().value()] = true;
 }

@@ -8,6 +8,7 @@
 //   auth.cc      AUTH for us                                  dial.cc      links we open
 //   flow.cc      pausing and resuming sources, sending        post.cc      mail out and in
 //   close.cc     how links end                                control.cc   what the control thread says
+//   own_link.cc  links for large messages
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -53,8 +54,10 @@ struct Arrival {
   base::Endpoint peer;
   base::Endpoint local;
   std::optional<base::ListenerId> listener = {};
-  std::uint8_t moved = 0;  // own URIs passed
-  bool whole = false;      // the frame is complete: `body`, `flag`
+  std::uint8_t moved = 0;       // own URIs passed
+  bool from_trunk = false;      // the source is not to be paused for one session
+  session::Token session = {};  // that permitted it
+  bool whole = false;           // the frame is complete: `body`, `flag`
   std::span<const base::Slice> body = {};
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
 };
@@ -85,6 +88,7 @@ class Worker final : private transport::PlaintextSink {
   void arm_accept(std::size_t listener);
   void expire();
   void sweep_transactions();
+  void expire_transactions(Link& link, base::Instant time);
   base::Instant next_deadline() const;
   bool may_sleep();
   OutboxContext outbox_context();
@@ -123,6 +127,9 @@ class Worker final : private transport::PlaintextSink {
     msrp::Uri uri;
     std::optional<session::Token> token;
   };
+  void note_session(Arrival& arrival, const session::Token& token);
+  static bool leads_to(const session::Session& session, const Arrival& arrival);
+  std::optional<base::LinkId> came_on(const Arrival& arrival, const session::Session* session) const;
   bool is_ours(const Arrival& arrival, const msrp::Uri& uri) const { return settings_.is_ours(uri, arrival.local); }
   rules::Facts facts_of(const Arrival& arrival, const Hop& hop, const session::Session* session, const msrp::Path& rest) const;
   bool relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict);
@@ -139,14 +146,29 @@ class Worker final : private transport::PlaintextSink {
   Target target_of(const Arrival& arrival, session::Session& session, const session::Permit& permit, const msrp::Uri& next,
                    const rules::Verdict& verdict);
   void forward(const session::Permit& permit, Arrival& arrival, Route& route, const session::Session& session, base::LinkName target);
-  bool forward_here(Arrival& arrival, Route& route, Link& link);
-  bool forward_send(Arrival& arrival, Route& route, Link& link, std::string_view headers, std::size_t before);
-  bool forward_other(Arrival& arrival, Link& link, std::string_view headers, std::size_t before);
+  struct NotTaken {
+    std::uint16_t code;
+    const char* reason;
+  };
+  std::optional<NotTaken> forward_here(Arrival& arrival, Route& route, Link& link);
+  std::optional<NotTaken> forward_send(Arrival& arrival, Route& route, Link& link, std::string_view headers, std::size_t before);
+  std::optional<NotTaken> forward_other(Arrival& arrival, Link& link, std::string_view headers, std::size_t before);
   void list_clock(Link& link);
+
+  Target way_to_client(const Arrival& arrival, session::Session& session, const msrp::Uri& next, const rules::Verdict& verdict);
+
+  // own_link.cc
+  bool wants_own_link(const Arrival& arrival, session::Session& session) const;
+  base::LinkName own_link(const Arrival& arrival, session::Session& session, const msrp::Uri& next, base::LinkName shared);
+  void fall_back(Link& link);
+  void stop_message(Link& target, Route& route, base::LinkName source);
+  void stop_rest(Link& link, ReportId report, std::uint16_t code);
+  void stop_chunks(const session::Token& token, std::string_view message_id);
 
   // answer.cc
   void reply(const Arrival& arrival, std::uint16_t code, std::string_view reason, std::string_view headers = {});
   bool reply_due(const Arrival& arrival, std::uint16_t code) const;
+  static std::string with_status(std::string_view reply, std::uint16_t code, std::string_view reason);
   base::Slice compose_reply(const Arrival& arrival, std::uint16_t code, std::string_view reason, std::string_view headers);
   void accept(const Arrival& arrival, Route& route);
   void deliver(base::LinkName link, base::Slice frames, bool permitted);
@@ -165,6 +187,8 @@ class Worker final : private transport::PlaintextSink {
 
   // dial.cc
   Target dial(const msrp::Uri& next, const rules::Verdict& verdict);
+  static std::string dial_key(const msrp::Uri& uri);
+  Target open_link(const msrp::Uri& next, std::string key, bool reusable);
   void connect_next(Link& link);
   void on_connect(Link& link, std::int32_t result);
   void on_resolved(const ResolvedMail& mail);
@@ -175,7 +199,7 @@ class Worker final : private transport::PlaintextSink {
   void flush_link(Link& link);
   void on_send(Link& link, std::int32_t result);
   void on_poll_out(Link& link, std::int32_t result);
-  void watch_source(Link& target, base::LinkName source);
+  void watch_source(Link& target, base::LinkName source, bool from_trunk, Route* route);
   void pause(Link& source, base::LinkName by);
   void resume(Link& source, base::LinkName by);
   void let_waiters_go(Link& target, bool all);

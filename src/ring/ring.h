@@ -62,6 +62,7 @@ struct Octets {
 
 struct LinkOptions {
   base::Duration keepalive{};                 // 0: off
+  base::Duration unconfirmed{};               // what a peer does not confirm for so long ends the connection; 0: the kernel's own time
   std::size_t unsent_low_water = 128 * 1024;  // TCP_NOTSENT_LOWAT: interruption stays quick, the 30 s honest
 };
 
@@ -77,6 +78,8 @@ class Ring {
   virtual void configure(Socket socket, const LinkOptions& options) = 0;
   virtual base::Result<base::Endpoint, IoError> peer_of(Socket socket) const = 0;
   virtual base::Result<base::Endpoint, IoError> local_of(Socket socket) const = 0;
+  // Octets that the kernel has taken and the peer's has not confirmed; 0 when it cannot be told.
+  virtual std::size_t unsent(Socket socket) const = 0;
   virtual void shutdown_write(Socket socket) = 0;  // after the last send has completed
 
   // Operations. Each takes one submission entry; when the queue is full it is submitted first. A token names at most one operation at a

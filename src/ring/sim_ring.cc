@@ -88,6 +88,8 @@ base::Result<base::Endpoint, IoError> SimRing::peer_of(Socket socket) const {
 
 base::Result<base::Endpoint, IoError> SimRing::local_of(Socket socket) const { return network_.at(socket.descriptor).local; }
 
+std::size_t SimRing::unsent(Socket socket) const { return network_.at(socket.descriptor).out.size(); }
+
 void SimRing::shutdown_write(Socket socket) {
   CHECK(!sending_.contains(socket.descriptor));  // it would be cut off
   network_.shutdown_write(socket.descriptor);

@@ -33,6 +33,7 @@ class SimRing final : public Ring, private base::BufferHome {
   void configure(Socket socket, const LinkOptions& options) override;
   base::Result<base::Endpoint, IoError> peer_of(Socket socket) const override;
   base::Result<base::Endpoint, IoError> local_of(Socket socket) const override;
+  std::size_t unsent(Socket socket) const override;
   void shutdown_write(Socket socket) override;
 
   void accept(Token token, Socket listener) override;

@@ -49,7 +49,7 @@ std::size_t slot(Variable uri) {
 }
 
 std::size_t put(char* to, std::string_view text) {
-  std::memcpy(to, text.data(), text.size());
+  text.copy(to, text.size());
   return text.size();
 }
 

@@ -13,7 +13,7 @@ bool is_bare(std::string_view key) {
   });
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out = "\"";
   for (const char octet : text) {
@@ -32,11 +32,11 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string key_text(std::string_view key) { return is_bare(key) ? std::string(key) : quoted(key); }
+std::string key_text(std::string_view key) { return is_bare(key) ? std::string(key) : in_quotes(key); }
 
 struct Printer {
   std::string operator()(std::monostate) const { return "\"\""; }
-  std::string operator()(const std::string& text) const { return quoted(text); }
+  std::string operator()(const std::string& text) const { return in_quotes(text); }
   std::string operator()(std::int64_t number) const { return std::to_string(number); }
   std::string operator()(double number) const {
     std::array<char, 32> digits{};

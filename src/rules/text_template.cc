@@ -141,7 +141,7 @@ std::size_t TextTemplate::fill(FrameView& frame, char* to) const {
   std::size_t size = 0;
   for (const Piece& piece : pieces_) {
     if (piece.info == nullptr) {
-      std::memcpy(to + size, piece.text.data(), piece.text.size());
+      piece.text.copy(to + size, piece.text.size());
       size += piece.text.size();
     } else if (piece.info->variable == Variable::header) {
       size += put_header(frame, piece.text, to + size);

@@ -87,4 +87,16 @@ void SessionTable::unbind(Session& session, base::LinkName link) {
   std::erase_if(session.peers, [&](const PeerBinding& binding) { return binding.link == link; });
 }
 
+void SessionTable::stop_message(Session& session, std::string_view message_id, std::size_t limit) {
+  if (is_stopped(session, message_id)) return;
+  if (session.stopped_messages.size() >= limit) session.stopped_messages.erase(session.stopped_messages.begin());
+  session.stopped_messages.push_back(std::hash<std::string_view>()(message_id));
+}
+
+bool SessionTable::is_stopped(const Session& session, std::string_view message_id) {
+  if (session.stopped_messages.empty()) return false;
+  const std::uint64_t hash = std::hash<std::string_view>()(message_id);
+  return std::find(session.stopped_messages.begin(), session.stopped_messages.end(), hash) != session.stopped_messages.end();
+}
+
 }  // namespace session

@@ -13,6 +13,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "base/address.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -38,6 +39,12 @@ struct Session {
   std::string client_uri;           // first From-Path URI of its AUTH: the next hop back to the client
   std::optional<msrp::Uri> client;  // the same, parsed by insert(): views into client_uri
   std::vector<PeerBinding> peers;
+  // Set: the AUTH came through this relay, and the URI is good on any connection of that relay. Known by [relays] addresses;
+  // the name in its certificate will stand here.
+  std::optional<base::IpAddress> relay;
+  bool bulky = false;            // a message of it exceeds [limits] session_buffer: it is to have a link of its own towards the next relay
+  bool own_link_failed = false;  // that could not be had
+  std::vector<std::uint64_t> stopped_messages;  // hashes of the Message-IDs of which no more is taken, oldest first
 };
 
 enum class SessionError : std::uint8_t { sessions, sessions_per_link, sessions_per_user };
@@ -71,6 +78,10 @@ class SessionTable {
   // dialled when the client wants it). True when it is bound to `link` now.
   static bool bind(Session& session, const msrp::Uri& peer, std::string_view peer_octets, base::LinkName link);
   static void unbind(Session& session, base::LinkName link);
+
+  // No more chunks of this message are taken (413). The oldest is forgotten when there are more than `limit`.
+  static void stop_message(Session& session, std::string_view message_id, std::size_t limit);
+  static bool is_stopped(const Session& session, std::string_view message_id);
 
  private:
   struct Expiry {

@@ -29,7 +29,7 @@ TEST_CASE("accept tells every connection with its socket") {
       if (!accepted.more) stage.ring().accept(token(Op::accept), stage.listener());
       if (accepted.result < 0) continue;
       const Socket socket{accepted.result};
-      stage.ring().configure(socket, {std::chrono::seconds(60), 128 * 1024});
+      stage.ring().configure(socket, {std::chrono::seconds(60), std::chrono::seconds(120), 128 * 1024});
       const auto peer = stage.ring().peer_of(socket);
       REQUIRE(peer);
       seen.push_back(*peer);

@@ -213,7 +213,7 @@ TEST_CASE("accepted and opened sockets do not delay small segments") {
   REQUIRE(no_delay(pair.socket));
   const ring::Socket opened = *stage->ring().open_socket(stage->far_listener(), std::nullopt);
   REQUIRE(no_delay(opened));
-  stage->ring().configure(opened, {std::chrono::seconds(60), 128 * 1024});
+  stage->ring().configure(opened, {std::chrono::seconds(60), std::chrono::seconds(120), 128 * 1024});
   int value = 0;
   socklen_t size = sizeof value;
   REQUIRE(::getsockopt(opened.descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value, &size) == 0);

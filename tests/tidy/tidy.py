@@ -10,9 +10,10 @@ import sys
 
 # A layer includes itself and layers of a smaller rank; of its own rank only what BESIDE says.
 RANK = {"base": 0, "msrp": 1, "ws": 1, "sip": 1, "sip": 2, "session": 2, "rules": 2, "auth": 2, "config": 2,
-        "ring": 3, "transport": 4, "relay": 5, "blaster": 5, "control": 6, "daemon": 7}
-BESIDE = {("rules", "config")}
-ONLY = {"blaster": {"base", "msrp", "auth", "ring", "transport"}}  # a client of the libraries, never of the relay
+        "ring": 3, "transport": 4, "relay": 5, "conform": 5, "blaster": 5, "control": 6, "daemon": 7}
+BESIDE = {("rules", "config"), ("blaster", "conform")}
+ONLY = {"blaster": {"base", "msrp", "auth", "ring", "transport", "conform"},  # a client of the libraries, never of the relay
+        "conform": {"base", "auth"}}  # a stranger: reads and writes frames with code of its own
 PURE = {"base", "msrp", "ws", "sip", "sip", "session", "rules", "auth", "config"}
 
 # Library headers and the layers that may include them.
@@ -23,8 +24,8 @@ LIBRARIES = [
     (r"ares", {"control", "daemon"}),
     (r"toml\+\+|toml\.hpp", {"config"}),
     (r"wolfssl/", {"auth", "transport", "control", "daemon", "blaster"}),
-    (r"nlohmann/", {"control", "daemon", "blaster"}),
-    (r"CLI/", {"daemon", "blaster"}),
+    (r"nlohmann/", {"control", "daemon", "blaster", "conform"}),
+    (r"CLI/", {"daemon", "blaster", "conform"}),
     (r"mimalloc", {"daemon", "blaster"}),
 ]
 # What a pure layer never touches: the kernel, threads, clocks, chance.

@@ -26,6 +26,7 @@ class FakeRing final : public ring::Ring {
     std::string inbox;            // what the peer has said and nobody has read
     std::string heard;            // what the relay has said
     std::size_t room = SIZE_MAX;  // octets that the socket still takes
+    std::size_t unsent = 0;       // what the kernel says that it still holds
     bool peer_finished = false;
     bool peer_reset = false;
     bool closed = false;
@@ -76,6 +77,7 @@ class FakeRing final : public ring::Ring {
   base::Result<base::Endpoint, ring::IoError> local_of(ring::Socket socket) const override {
     return connections_.at(static_cast<std::size_t>(socket.descriptor))->local;
   }
+  std::size_t unsent(ring::Socket socket) const override { return connections_.at(static_cast<std::size_t>(socket.descriptor))->unsent; }
   void shutdown_write(ring::Socket) override {}
   void accept(ring::Token token, ring::Socket listener) override {
     const auto number = static_cast<std::size_t>(listener.descriptor);

@@ -64,7 +64,7 @@ struct Stage {
     REQUIRE(outbox.fill(context(), transactions));
     std::string text(outbox.output().octets(), '\0');
     outbox.output().copy_to(text.data());
-    outbox.output().pop(text.size());
+    outbox.sent(context(), transactions, text.size());
     return text;
   }
 };
