@@ -50,7 +50,9 @@ void add_challenges(Suite& suite) {
       {"R-152", "no auth-int",
        [](const std::string& value) { expect(parameter(value, "qop").find("auth-int") == std::string::npos, "no auth-int", value); }},
       {"R-152", "no MD5-sess",
-       [](const std::string& value) { expect(parameter(value, "algorithm").find("sess") == std::string::npos, "no -sess algorithm", value); }},
+       [](const std::string& value) {
+         expect(parameter(value, "algorithm").find("sess") == std::string::npos, "no -sess algorithm", value);
+       }},
       {"R-153", "no domain", [](const std::string& value) { expect(parameter(value, "domain").empty(), "no domain", value); }},
       {"R-162", "algorithm, if it is there, is not quoted",
        [](const std::string& value) { expect(!is_quoted(parameter(value, "algorithm")), "a bare algorithm", value); }},
@@ -125,16 +127,12 @@ void add_accepted(Suite& suite) {
       {"R-155 C-1", "with uri, equal to the rightmost To-Path URI",
        [](Credentials& credentials, const Target& target) { credentials.set("uri", "\"" + target.uri + "\""); }},
       {"R-156 C-1", "with nc and qop quoted",
-       [](Credentials& credentials, const Target&) {
-         credentials.set("nc", "\"" + credentials.value("nc") + "\"").set("qop", "\"auth\"");
-       },
+       [](Credentials& credentials, const Target&) { credentials.set("nc", "\"" + credentials.value("nc") + "\"").set("qop", "\"auth\""); },
        Kind::policy},
       {"R-162", "with an unknown auth-param",
        [](Credentials& credentials, const Target&) { credentials.set("x-param", "token").set("y-param", "\"quoted, with a comma\""); }},
-      {"R-154", "with algorithm left out",
-       [](Credentials& credentials, const Target&) { credentials.remove("algorithm"); }},
-      {"R-156", "with nc=0000000a as the first count",
-       [](Credentials&, const Target&) {}, Kind::policy},
+      {"R-154", "with algorithm left out", [](Credentials& credentials, const Target&) { credentials.remove("algorithm"); }},
+      {"R-156", "with nc=0000000a as the first count", [](Credentials&, const Target&) {}, Kind::policy},
   };
   for (const Vector& vector : vectors) {
     const bool tenth = std::string_view(vector.what).find("0000000a") != std::string_view::npos;
@@ -145,9 +143,8 @@ void add_accepted(Suite& suite) {
     const std::string title = std::string("right credentials ") + vector.what + ": 200";
     vector.kind == Kind::rfc ? suite.add(vector.requirements, title, run) : suite.add_policy(vector.requirements, title, run);
   }
-  suite.add("R-154", "the digest covers method AUTH and the rightmost To-Path URI: 200", [](Stage& stage) {
-    expect(ask_with(stage, [](Credentials&) {}).code == 200, "200", "another");
-  });
+  suite.add("R-154", "the digest covers method AUTH and the rightmost To-Path URI: 200",
+            [](Stage& stage) { expect(ask_with(stage, [](Credentials&) {}).code == 200, "200", "another"); });
   suite.add("R-162", "SHA-256, where it is offered: 200", [](Stage& stage) {
     for (const std::string& value : challenges_of(stage)) {
       if (parameter(value, "algorithm") != "SHA-256") continue;
@@ -210,7 +207,8 @@ void add_refused(Suite& suite) {
     });
   }
   suite.add("R-161", "a wrong password and an unknown user look the same", [](Stage& stage) {
-    const Frame known = ask_with(stage, [](Credentials& credentials) { credentials.set("response", "\"0123456789abcdef0123456789abcdef\""); });
+    const Frame known =
+        ask_with(stage, [](Credentials& credentials) { credentials.set("response", "\"0123456789abcdef0123456789abcdef\""); });
     const Frame unknown = ask_with(stage, [](Credentials& credentials) {
       credentials.set("username", "\"nobody-of-that-name\"").set("response", "\"0123456789abcdef0123456789abcdef\"");
     });
@@ -288,10 +286,15 @@ void add_proof(Suite& suite) {
   };
   const Vector vectors[] = {
       {"rspauth proves the password",
-       [](const std::string& info, const Credentials& sent) { expect_equal(sent.rspauth(), unquoted(parameter(info, "rspauth")), "rspauth"); }},
-      {"rspauth is quoted", [](const std::string& info, const Credentials&) { expect(is_quoted(parameter(info, "rspauth")), "quoted", info); }},
+       [](const std::string& info, const Credentials& sent) {
+         expect_equal(sent.rspauth(), unquoted(parameter(info, "rspauth")), "rspauth");
+       }},
+      {"rspauth is quoted",
+       [](const std::string& info, const Credentials&) { expect(is_quoted(parameter(info, "rspauth")), "quoted", info); }},
       {"cnonce is the client's, quoted",
-       [](const std::string& info, const Credentials& sent) { expect_equal("\"" + sent.value("cnonce") + "\"", parameter(info, "cnonce"), "cnonce"); }},
+       [](const std::string& info, const Credentials& sent) {
+         expect_equal("\"" + sent.value("cnonce") + "\"", parameter(info, "cnonce"), "cnonce");
+       }},
       {"nc is the client's, not quoted",
        [](const std::string& info, const Credentials& sent) { expect_equal(sent.value("nc"), parameter(info, "nc"), "nc"); }},
       {"qop=auth, not quoted", [](const std::string& info, const Credentials&) { expect_equal("auth", parameter(info, "qop"), "qop"); }},

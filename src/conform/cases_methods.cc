@@ -43,9 +43,11 @@ void add_responses(Suite& suite) {
     int code;
     const char* comment;
   };
-  for (const auto& [code, comment] : {Vector{200, "OK"}, Vector{404, ""}, Vector{425, "Nickname reserved"}, Vector{428, "caf\xc3\xa9 \xe2\x82\xac"},
-                                      Vector{501, "Not here"}, Vector{299, "Odd"}, Vector{799, "Odder"}}) {
-    suite.add("R-068", "a response " + std::to_string(code) + (*comment == 0 ? " without a comment" : "") + " travels back under the old id",
+  for (const auto& [code, comment] :
+       {Vector{200, "OK"}, Vector{404, ""}, Vector{425, "Nickname reserved"}, Vector{428, "caf\xc3\xa9 \xe2\x82\xac"},
+        Vector{501, "Not here"}, Vector{299, "Odd"}, Vector{799, "Odder"}}) {
+    suite.add("R-068",
+              "a response " + std::to_string(code) + (*comment == 0 ? " without a comment" : "") + " travels back under the old id",
               [code = code, comment = comment](Stage& stage) {
                 auto [alice, bob] = two(stage);
                 const Frame sent = alice.send(alice.message(bob.path(), std::nullopt, "NICKNAME"));
@@ -211,8 +213,9 @@ void add_to_peers(Suite& suite) {
     next.send(challenge);
     expect_same_headers(challenge, alice.response_to(request, 401));
     request.tid = stage.id();
-    alice.send(request.set("Authorization", "Digest username=\"a\", realm=\"far\", nonce=\"n123\", qop=auth, nc=00000001, cnonce=\"c\", "
-                                            "response=\"00000000000000000000000000000000\""));
+    alice.send(request.set("Authorization",
+                           "Digest username=\"a\", realm=\"far\", nonce=\"n123\", qop=auth, nc=00000001, cnonce=\"c\", "
+                           "response=\"00000000000000000000000000000000\""));
     got = next.receive("AUTH");
     expect_equal(request.value("Authorization"), got.value("Authorization"), "Authorization");
     Frame welcome = next.response(got);

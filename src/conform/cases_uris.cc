@@ -143,21 +143,23 @@ void add_malformed(Suite& suite) {
       {"R-038", "of a transport that the relay does not speak", "msrp://127.0.0.1:9/x;carrierpigeon"},
   };
   for (const Bad& bad : next_hops) {
-    suite.add(bad.requirements, std::string("a next hop ") + bad.what + " is an error: told in a response or a REPORT", [bad](Stage& stage) {
-      Party& alice = stage.client();
-      Frame frame = alice.message(bad.uri);
-      alice.send(frame);
-      // Told at once, by the end of the connection, or in a REPORT behind the 200.
-      const auto told = [&] {
-        for (const Frame& one : alice.inbox()) {
-          if ((one.is_response() && one.tid == frame.tid && one.code >= 300) || one.method == "REPORT") return true;
-        }
-        return !alice.is_open();
-      };
-      const auto within = stage.target.patience + stage.target.timer;
-      if (!stage.wait(told, within)) fail("an error", alice.inbox().empty() ? "nothing" : describe(alice.inbox().front()) + ", no REPORT");
-      stage.alive();
-    });
+    suite.add(bad.requirements, std::string("a next hop ") + bad.what + " is an error: told in a response or a REPORT",
+              [bad](Stage& stage) {
+                Party& alice = stage.client();
+                Frame frame = alice.message(bad.uri);
+                alice.send(frame);
+                // Told at once, by the end of the connection, or in a REPORT behind the 200.
+                const auto told = [&] {
+                  for (const Frame& one : alice.inbox()) {
+                    if ((one.is_response() && one.tid == frame.tid && one.code >= 300) || one.method == "REPORT") return true;
+                  }
+                  return !alice.is_open();
+                };
+                const auto within = stage.target.patience + stage.target.timer;
+                if (!stage.wait(told, within))
+                  fail("an error", alice.inbox().empty() ? "nothing" : describe(alice.inbox().front()) + ", no REPORT");
+                stage.alive();
+              });
   }
   const Bad first_hops[] = {
       {"R-030", "garbage", "garbage"},

@@ -18,8 +18,10 @@ std::string parameter(std::string_view list, std::string_view name) {
     // A comma between quotes divides nothing.
     std::size_t end = 0;
     for (bool quoted = false; end < list.size() && (quoted || list[end] != ','); ++end) {
-      if (list[end] == '\\' && quoted) ++end;
-      else if (list[end] == '"') quoted = !quoted;
+      if (list[end] == '\\' && quoted)
+        ++end;
+      else if (list[end] == '"')
+        quoted = !quoted;
     }
     end = std::min(end, list.size());
     std::string_view one = list.substr(0, end);
@@ -42,10 +44,15 @@ Credentials::Credentials(std::string_view challenge, const Account& account, std
   const auto response = auth::hash(asked->algorithm, {ha1.view(), asked->nonce, count, cnonce, "auth", ha2.view()});
   const auto ha2_of_answer = auth::hash(asked->algorithm, {"", digest_uri});
   rspauth_ = auth::hash(asked->algorithm, {ha1.view(), asked->nonce, count, cnonce, "auth", ha2_of_answer.view()}).view();
-  const auto in_quotes = [](std::string_view text) { return "\"" + std::string(text) + "\""; };
-  parameters_ = {{"username", quoted(account.user)}, {"realm", quoted(asked->realm)}, {"nonce", quoted(asked->nonce)},
-                 {"response", quoted(response.view())}, {"qop", "auth"}, {"nc", count}, {"cnonce", quoted(cnonce)}};
-  if (!asked->opaque.empty()) set("opaque", quoted(asked->opaque));
+  const auto with_quotes = [](std::string_view text) { return "\"" + std::string(text) + "\""; };
+  parameters_ = {{"username", with_quotes(account.user)},
+                 {"realm", with_quotes(asked->realm)},
+                 {"nonce", with_quotes(asked->nonce)},
+                 {"response", with_quotes(response.view())},
+                 {"qop", "auth"},
+                 {"nc", count},
+                 {"cnonce", with_quotes(cnonce)}};
+  if (!asked->opaque.empty()) set("opaque", with_quotes(asked->opaque));
   if (asked->names_algorithm) set("algorithm", parameter(challenge, "algorithm"));
 }
 

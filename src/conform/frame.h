@@ -23,9 +23,9 @@ struct Frame {
   std::string method;  // empty: a response
   int code = 0;
   std::string comment;
-  std::vector<std::string> to, from;                          // To-Path and From-Path
+  std::vector<std::string> to, from;                         // To-Path and From-Path
   std::vector<std::pair<std::string, std::string>> headers;  // the others, in order
-  std::optional<std::string> body;                            // nullopt: none; "": an empty one
+  std::optional<std::string> body;                           // nullopt: none; "": an empty one
   char flag = '$';
 
   bool is_response() const { return method.empty(); }

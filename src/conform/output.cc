@@ -119,7 +119,8 @@ std::string json_of(const Target& target, const std::vector<Outcome>& outcomes) 
 }
 
 int exit_code(const std::vector<Outcome>& outcomes, bool strict) {
-  return std::ranges::any_of(outcomes, [&](const Outcome& one) { return one.result == Result::fail && (strict || !is_policy(one)); }) ? 1 : 0;
+  return std::ranges::any_of(outcomes, [&](const Outcome& one) { return one.result == Result::fail && (strict || !is_policy(one)); }) ? 1
+                                                                                                                                      : 0;
 }
 
 }  // namespace conform

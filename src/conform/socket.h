@@ -15,7 +15,7 @@ struct Address {
   sockaddr_storage storage{};
   socklen_t size = 0;
 
-  std::string host() const;         // as it stands in a URI: 192.0.2.1 or [2001:db8::1]
+  std::string host() const;  // as it stands in a URI: 192.0.2.1 or [2001:db8::1]
   std::uint16_t port() const;
   Address with_port(std::uint16_t port) const;
 };

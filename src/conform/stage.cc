@@ -65,8 +65,8 @@ Door& Stage::door(bool skipping) {
   Socket socket = Socket::listening(target.local.with_port(0));
   if (!socket.valid()) throw Skipped{"cannot listen on " + target.local.host() + ": name an address of this machine with --local"};
   const Address at = socket.local();
-  doors_.push_back(std::make_unique<Door>(*this, std::move(socket),
-                                          "msrp://" + at.host() + ":" + std::to_string(at.port()) + "/" + id("d") + ";tcp"));
+  doors_.push_back(
+      std::make_unique<Door>(*this, std::move(socket), "msrp://" + at.host() + ":" + std::to_string(at.port()) + "/" + id("d") + ";tcp"));
   return *doors_.back();
 }
 

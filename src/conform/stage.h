@@ -30,12 +30,12 @@ struct Target {
   std::string uri;  // as it stands in To-Path of an AUTH
   std::string realm;
   Account first, second;
-  Address local;                           // where peers listen
-  Milliseconds timer{30'000};              // the relay's transaction and probation timers
-  Milliseconds patience{5'000};            // how long something that must come may take
-  bool digest_uri = false;                 // AUTH succeeds only with `uri` among the credentials
-  std::string no_auth;                     // why nobody can authenticate here; empty: they can
-  std::string no_dial;                     // why no peer is dialled; empty: they are
+  Address local;                 // where peers listen
+  Milliseconds timer{30'000};    // the relay's transaction and probation timers
+  Milliseconds patience{5'000};  // how long something that must come may take
+  bool digest_uri = false;       // AUTH succeeds only with `uri` among the credentials
+  std::string no_auth;           // why nobody can authenticate here; empty: they can
+  std::string no_dial;           // why no peer is dialled; empty: they are
 };
 
 class Stage;
@@ -46,7 +46,7 @@ class Party {
   Party(Stage& stage, Socket socket, std::string own_uri) : uri(std::move(own_uri)), stage_(stage), socket_(std::move(socket)) {}
 
   std::string uri;
-  std::string use_path;  // the relay's URI for this party; empty: none
+  std::string use_path;                // the relay's URI for this party; empty: none
   std::vector<std::string> use_paths;  // all that the last AUTH gave
   Account account;
 
@@ -66,8 +66,8 @@ class Party {
   // Frames stay in the inbox, in order of arrival, until one of these takes them. Each fails the case when nothing fits in time.
   Frame take(const std::function<bool(const Frame&)>& fits, std::string_view what, std::optional<Milliseconds> within = std::nullopt);
   Frame receive(std::string_view method = "SEND");
-  Frame response_to(const Frame& request);           // by transaction id
-  Frame response_to(const Frame& request, int code);  // and of that code
+  Frame response_to(const Frame& request);                                                   // by transaction id
+  Frame response_to(const Frame& request, int code);                                         // and of that code
   Frame report_on(const Frame& request, std::optional<Milliseconds> within = std::nullopt);  // by Message-ID
   // A message by its Message-ID, put together from as many chunks as the relay made of it; each is answered.
   Frame receive_message(std::string_view message_id, bool answering = true);
@@ -142,7 +142,9 @@ class Stage {
   // Waits until `done` or the time is over; false then.
   bool wait(const std::function<bool()>& done, Milliseconds within);
   bool wait(const std::function<bool()>& done) { return wait(done, target.patience); }
-  void settle(Milliseconds time = Milliseconds(150)) { wait([] { return false; }, time); }
+  void settle(Milliseconds time = Milliseconds(150)) {
+    wait([] { return false; }, time);
+  }
 
   // A message of Failure-Report no from one to the other: what `from` sent before, has been dealt with.
   void fence(Party& from, Party& to);
