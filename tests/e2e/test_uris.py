@@ -152,7 +152,7 @@ def other_client(at_auth, addressed):
 
 
 def test_auth_without_port():
-    """AUTH to the relay's name without a port is for this relay; to an address without a port it is malformed (R-037, R-240)"""
+    """AUTH to the relay's name without a port is for this relay; to an address without a port it is malformed (R-037)"""
     with contextlib.closing(shared().client("alice", auth=False)) as alice:
         alice.relay_uri = f"msrp://{HOST};tcp"
         uri = alice.auth()
