@@ -35,7 +35,7 @@ std::string probe_dial(const Target& target) {
   Door& door = stage.door();
   alice.send(alice.message(door.uri));
   std::optional<Socket> called;
-  stage.wait([&] { return (called = door.accepted()).has_value(); });
+  stage.wait([&] { return called || (called = door.accepted()); });
   return called ? "" : "the relay does not connect to the peer " + door.uri + " (see R-232.1; --local ADDRESS names where peers listen)";
 }
 

@@ -78,7 +78,7 @@ Door& Stage::closed_door() {
 
 Party& Door::accept() {
   std::optional<Socket> socket;
-  stage_.wait([&] { return (socket = socket_.accept()).has_value(); });
+  stage_.wait([&] { return socket || (socket = socket_.accept()); });
   if (!socket) fail("the relay connects to the peer at " + uri, "no connection");
   return stage_.adopt(std::move(*socket), uri);
 }

@@ -44,6 +44,7 @@ void Worker::flush_link(Link& link) {
   const bool connected = link.state == LinkState::open || link.state == LinkState::draining;
   // Nothing is begun that may have to go another way.
   if ((connected || link.fallback.is_none()) && !link.outbox.fill(outbox_context(), link.transactions)) return pool_exhausted(link);
+  if (!link.paused_by.empty()) update_reading(link);
   list_clock(link);
   if (!connected || link.blocked) {
     if (!link.outbox.settle(outbox_context())) pool_exhausted(link);
@@ -138,6 +139,7 @@ void Worker::pause(Link& source, base::LinkName by) {
 
 void Worker::resume(Link& source, base::LinkName by) {
   std::erase(source.paused_by, by);
+  if (source.paused_by.empty()) source.read_while_paused = 0;
   update_reading(source);
 }
 
@@ -154,7 +156,7 @@ void Worker::arm_recv(Link& link) {
 
 // Brings what is armed in line with what is wanted.
 void Worker::update_reading(Link& link) {
-  const bool wanted = link.reading_wanted();
+  const bool wanted = link.reading_wanted(settings_.limits.session_buffer);
   if (!link.recv_armed) {
     if (wanted && !link.out_of_buffers) arm_recv(link);
     return;

@@ -68,6 +68,7 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
   if (completion.result > 0) {
     counters_.octets_in += static_cast<std::uint64_t>(completion.result);
     link.last_used = now();
+    if (!link.paused_by.empty()) link.read_while_paused += static_cast<std::size_t>(completion.result);
     const bool full = completion.octets.lease && completion.octets.size == completion.octets.lease.buffer()->capacity;
     if (full != link.bulk) {
       // A link that fills whole buffers is read one at a time: then a pause is at once.

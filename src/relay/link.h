@@ -87,6 +87,7 @@ struct Link {
   bool input_ended = false;     // the peer has finished sending
   std::uint8_t full_buffers = 0;
   std::vector<base::LinkName> paused_by;  // links whose readers are slow; empty: it is read
+  std::size_t read_while_paused = 0;      // octets
   std::uint32_t fences = 0;               // mail that must come back before a draining link may close
 
   // Out.
@@ -119,7 +120,12 @@ struct Link {
   // Completions that must come before the slot is free.
   std::uint32_t operations = 0;
 
-  bool reading_wanted() const { return state == LinkState::open && paused_by.empty() && !input_ended; }
+  // Its own answers may be what its lanes wait for: then it is read although it is paused, or two that pause each other would stand still
+  // for ever. For so many octets, no more.
+  bool is_starved(std::size_t session_buffer) const { return outbox.is_starved() && read_while_paused < session_buffer; }
+  bool reading_wanted(std::size_t session_buffer) const {
+    return state == LinkState::open && !input_ended && (paused_by.empty() || is_starved(session_buffer));
+  }
 };
 
 }  // namespace relay

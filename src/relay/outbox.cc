@@ -224,7 +224,10 @@ bool Outbox::write_piece_head(const OutboxContext& context, const Send& send) {
 
 bool Outbox::start_piece(const OutboxContext& context, Transactions& transactions, Send& send) {
   const auto tid = open_transaction(context, transactions, send.failure_report, send.family, send.report, &send.transaction);
-  if (!tid) return false;
+  if (!tid) {
+    starved_ = true;
+    return false;
+  }
   send.tid = *tid;
   if (!write_piece_head(context, send)) {
     if (send.transaction != Transactions::none) {
@@ -310,6 +313,7 @@ bool Outbox::yield(const OutboxContext& context, Transactions& transactions, Sen
 }
 
 bool Outbox::fill(const OutboxContext& context, Transactions& transactions) {
+  starved_ = false;
   while (output_.octets() < output_target) {
     if (active_ == nullptr) {
       if (!control_.empty()) {

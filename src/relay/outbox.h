@@ -80,6 +80,8 @@ class Outbox {
   }
   // All that has ever left, on the scale of Transaction::end.
   std::uint64_t sent() const { return sent_; }
+  // The last fill() ended because transactions_per_link are unanswered.
+  bool is_starved() const { return starved_; }
   // Copies what must wait out of scarce memory. False: the pool is exhausted.
   bool settle(const OutboxContext& context);
   // The same but for output(), which a send in flight may still name.
@@ -133,8 +135,9 @@ class Outbox {
   SegmentQueue output_;
   std::uint64_t sent_ = 0;  // octets that have left output_
   SegmentQueue control_;
-  std::vector<Lane*> lanes_;      // in turn: the first is active or next
-  Send* active_ = nullptr;        // the chunk whose piece is open, in lanes_[0]
+  std::vector<Lane*> lanes_;  // in turn: the first is active or next
+  Send* active_ = nullptr;    // the chunk whose piece is open, in lanes_[0]
+  bool starved_ = false;
   std::uint32_t unanswered_ = 0;  // numbers for ids that no response will name (Failure-Report: no)
 };
 

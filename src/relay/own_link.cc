@@ -88,18 +88,19 @@ void Worker::stop_message(Link& target, Route& route, base::LinkName source) {
   abandon_route(route);
 }
 
-// The next hop wants no more of a SEND that it is still being sent (R-117): the rest of it goes nowhere.
+// The next hop has refused a SEND. What is still to come of it goes nowhere (R-117); what has gone is closed with "#", which is the end of
+// the message. 413 is so in any case, and wants to hear nothing more.
 void Worker::stop_rest(Link& link, ReportId report, std::uint16_t code) {
   if (report == no_report) return;
-  const bool whole_message = code == msrp::status_stop_sending;
+  const bool told_to_stop = code == msrp::status_stop_sending;
   const ReportRecord& record = reports_[report];
-  if (whole_message) stop_chunks(record.session, record.message_id);
   Send* send = link.outbox.find(report);
+  if (send != nullptr || told_to_stop) stop_chunks(record.session, record.message_id);
   if (send == nullptr) return;
   const base::LinkName source = record.source;
   Link* there = source.core == core_ ? links_.live(source.link) : nullptr;
   Route* route = source.core != core_ ? &remote_route(source) : there != nullptr ? &there->route : nullptr;
-  link.outbox.stop(*send, whole_message);
+  link.outbox.stop(*send, told_to_stop);
   if (route != nullptr && route->send == send) abandon_route(*route);
   mark_dirty(link);
 }

@@ -1,5 +1,6 @@
 #include "client.h"
 
+#include <array>
 #include <algorithm>
 
 #include "auth/digest.h"
@@ -125,7 +126,8 @@ void Client::take_send(Line& line, const Frame& frame) {
   const auto [message, chunk] = world_.ledger().received(*this, frame);
   if (message == nullptr) return;
   ring::SimRandom& random = world_.random();
-  int code = random.chance(temper.error) ? 413 : 200;
+  static constexpr std::array<int, 5> errors{413, 413, 481, 400, 777};
+  int code = random.chance(temper.error) ? errors[random.below(errors.size())] : 200;
   if (message->failure_report == Report::no) code = 0;
   if (message->failure_report == Report::partial && code == 200) code = 0;
   const bool asked = message->failure_report == Report::yes || message->failure_report == Report::absent;
@@ -138,11 +140,15 @@ void Client::take_send(Line& line, const Frame& frame) {
     if (message->failure_report != Report::no && !chunk->unanswered) line.pending.erase(frame.tid);
   } else if (random.chance(temper.late)) {
     chunk->unanswered = true;
+    message->refused = message->refused || code != 200;
     world_.after(milliseconds(random.below(40'000)), [this, &line, frame, code] { answer(line, frame, code, false); });
   } else {
     // What is told too late may have been taken for lost.
     if (world_.network().now() - chunk->begun > seconds(10)) chunk->unanswered = true;
-    if (code != 200) chunk->answered = code;
+    if (code != 200) {
+      chunk->answered = code;
+      message->refused = true;
+    }
     answer(line, frame, code, false);
   }
   if (random.chance(temper.stall)) stall(milliseconds(random.below(8'000)));

@@ -44,10 +44,11 @@ std::pair<Message*, Chunk*> Ledger::received(Client& by, const Frame& frame) {
   if (message.abort_received || message.end_received) return wrong("more of a message that has ended");
   if (message.receiving >= message.chunks.size()) return wrong("more than was sent");
   const std::uint64_t start = frame.range() ? frame.range()->start - 1 : 0;
-  if (!world_.options().lossy && start != message.received) return wrong("octets out of order, lost or twice (R-141)");
+  const bool gaps = world_.options().lossy || message.refused;
+  if (!gaps && start != message.received) return wrong("octets out of order, lost or twice (R-141)");
   if (start < message.received) return wrong("octets twice (R-141)");
   message.received = start;
-  if (world_.options().lossy) skip_refused(message, frame);
+  if (gaps) skip_refused(message, frame);
   Chunk& chunk = message.chunks[message.receiving];
   check_headers(message, chunk, frame);
   check_piece(message, chunk, frame);
@@ -103,7 +104,7 @@ void Ledger::check_piece(Message& message, Chunk& chunk, const Frame& frame) {
     case '#':
       message.abort_received = true;
       if (at_end && chunk.flag == '#') break;
-      if (message.from->lives() && !world_.options().lossy) return wrong("# although the sender lives (R-136)");
+      if (message.from->lives() && !world_.options().lossy && !message.refused) return wrong("# although the sender lives (R-136)");
       return;
     default: return wrong("flag");
   }
@@ -155,6 +156,7 @@ void Ledger::check_message(const Message& message) {
   for (const Chunk& chunk : message.chunks) check_answers(message, chunk);
   if (message.hopeless || !message.to->lives() || world_.options().lossy) return;
   if (message.chunks.empty() || !message.chunks.back().complete) return wrong("its sender could not send it all: it is held up");
+  if (message.refused) return;
   if (message.received != message.content.size() || message.receiving != message.chunks.size()) {
     return wrong("delivered only " + std::to_string(message.received) + " of " + std::to_string(message.content.size()) + " octets");
   }
@@ -170,10 +172,11 @@ void Ledger::check_answers(const Message& message, const Chunk& chunk) {
   const bool good = !message.hopeless && message.to->lives() && !world_.options().lossy;
   if (asked && chunk.responses != 1) return wrong("not exactly one response (R-085)");
   if (message.failure_report == Report::no && chunk.responses != 0) return wrong("a response against Failure-Report: no (R-086)");
-  if (message.failure_report == Report::partial && chunk.responses > 0 && (chunk.code == 200 || good))
+  if (message.failure_report == Report::partial && chunk.responses > 0 &&
+      (chunk.code == 200 || (good && !(message.refused && chunk.code == 413))))
     return wrong("a response against Failure-Report: partial (R-087)");
   if (message.hopeless && asked && chunk.code == 200 && chunk.reports == 0) return wrong("a success for what may not be done");
-  if (good && asked && chunk.code != 200) return wrong("not 200");
+  if (good && asked && chunk.code != 200 && !(message.refused && chunk.code == 413)) return wrong("not 200");
   if (!good) return;
   if (chunk.answered == 0 && !chunk.unanswered && chunk.reports > 0 && !world_.options().slow) return wrong("a REPORT about nothing");
   const bool due = chunk.answered != 0 && message.failure_report != Report::no;

@@ -50,6 +50,7 @@ struct Message {
   Client* to = nullptr;
   Report failure_report = Report::absent;
   bool success_report = false;
+  bool refused = false;   // the receiver answered an error: the relay may have stopped it
   bool hopeless = false;  // must not arrive: whoever gets it is not entitled to it
   std::string content;    // as far as it is written
   std::deque<Chunk> chunks;

@@ -25,7 +25,8 @@ Heard heard(Party& party) {
     if (frame.is_response()) {
       all.codes.push_back(frame.code);
     } else if (frame.method == "REPORT") {
-      all.reports.push_back({frame.value("Status").substr(0, 7), frame.value("Byte-Range"), frame.value("To-Path"), frame.value("From-Path")});
+      all.reports.push_back(
+          {frame.value("Status").substr(0, 7), frame.value("Byte-Range"), frame.value("To-Path"), frame.value("From-Path")});
     }
   }
   return all;
@@ -81,7 +82,8 @@ TEST_CASE("the next hop refuses: one REPORT with its code and the whole range (R
       scene.stage.pass(120s);
       const Heard all = heard(scene.alice);
       CHECK(all.codes == (answered(failure_report) ? std::vector<int>{200} : std::vector<int>{}));
-      CHECK(all.reports == (failure_report == "no" ? std::vector<Reported>{} : std::vector{scene.report("000 " + std::string(code), "1-5/5")}));
+      CHECK(all.reports ==
+            (failure_report == "no" ? std::vector<Reported>{} : std::vector{scene.report("000 " + std::string(code), "1-5/5")}));
       CHECK(scene.stage.worker().held().reports == 0);
     }
   }
@@ -103,7 +105,8 @@ TEST_CASE("silence: 408 after 30 s, only where an answer was asked for (R-105, R
     scene.stage.pass(29s);
     CHECK(heard(scene.alice).reports.empty());
     scene.stage.pass(2s);
-    CHECK(heard(scene.alice).reports == (answered(failure_report) ? std::vector{scene.report("000 408", "1-5/5")} : std::vector<Reported>{}));
+    CHECK(heard(scene.alice).reports ==
+          (answered(failure_report) ? std::vector{scene.report("000 408", "1-5/5")} : std::vector<Reported>{}));
     scene.stage.pass(120s);
     CHECK(heard(scene.alice).reports.empty());
     CHECK(scene.stage.worker().held().reports == 0);
@@ -200,7 +203,8 @@ TEST_CASE("the link is lost after the chunk: one REPORT; none for partial, where
     REQUIRE(scene.peer().frames().size() == 1);
     scene.peer().reset();
     scene.stage.pass(120s);
-    CHECK(heard(scene.alice).reports == (answered(failure_report) ? std::vector{scene.report("000 408", "1-5/5")} : std::vector<Reported>{}));
+    CHECK(heard(scene.alice).reports ==
+          (answered(failure_report) ? std::vector{scene.report("000 408", "1-5/5")} : std::vector<Reported>{}));
     CHECK(scene.stage.worker().held().reports == 0);
   }
 }
@@ -247,8 +251,8 @@ TEST_CASE("413 in mid-chunk: a REPORT at once, \"#\" onward, and no more of that
   Party peer = scene.peer();
   std::string begun = peer.hear();
   const std::string tid = begun.substr(5, begun.find(' ', 5) - 5);
-  peer.say("MSRP " + tid + " 413 Stop\r\nTo-Path: " + scene.alice.relay_uri + "\r\nFrom-Path: msrp://198.51.100.7:9000/peer;tcp\r\n-------" + tid +
-           "$\r\n");
+  peer.say("MSRP " + tid + " 413 Stop\r\nTo-Path: " + scene.alice.relay_uri +
+           "\r\nFrom-Path: msrp://198.51.100.7:9000/peer;tcp\r\n-------" + tid + "$\r\n");
   CHECK(heard(scene.alice).reports == std::vector{scene.report("000 413", "1-5000/9000")});
   begun += peer.hear();
   CHECK(begun.ends_with("-------" + tid + "#\r\n"));
@@ -265,7 +269,7 @@ TEST_CASE("413 in mid-chunk: a REPORT at once, \"#\" onward, and no more of that
   CHECK(heard(scene.alice).codes == std::vector<int>{200});
 }
 
-TEST_CASE("another failure in mid-chunk: the rest of the chunk goes no further, other chunks do (R-117)") {
+TEST_CASE("another failure in mid-chunk: \"#\" ends the message, nothing of it comes after that (R-117, R-135)") {
   Scene scene;
   const std::string frame = send("tid1", scene.alice, scene.path, std::string(9000, 'x'));
   const std::size_t head = frame.find("\r\n\r\n") + 4;
@@ -273,14 +277,29 @@ TEST_CASE("another failure in mid-chunk: the rest of the chunk goes no further, 
   Party peer = scene.peer();
   const std::string begun = peer.hear();
   const std::string tid = begun.substr(5, begun.find(' ', 5) - 5);
-  peer.say("MSRP " + tid + " 481 Gone\r\nTo-Path: " + scene.alice.relay_uri + "\r\nFrom-Path: msrp://198.51.100.7:9000/peer;tcp\r\n-------" + tid +
-           "$\r\n");
+  peer.say("MSRP " + tid + " 481 Gone\r\nTo-Path: " + scene.alice.relay_uri +
+           "\r\nFrom-Path: msrp://198.51.100.7:9000/peer;tcp\r\n-------" + tid + "$\r\n");
   CHECK(heard(scene.alice).reports == std::vector{scene.report("000 481", "1-5000/9000")});
   CHECK(peer.hear().ends_with("-------" + tid + "#\r\n"));
   scene.alice.say(frame.substr(head + 5000));
   CHECK(peer.hear().empty());
-  CHECK(heard(scene.alice).reports.empty());
+  const Heard rest = heard(scene.alice);
+  CHECK(rest.reports.empty());
+  CHECK(rest.codes == std::vector<int>{200});
   scene.alice.say(request("tid2", "SEND", scene.path, scene.alice.uri, {"Message-ID: m-tid1", "Content-Type: text/plain"}, "more!"));
+  CHECK(peer.hear().empty());
+  CHECK(heard(scene.alice).codes == std::vector<int>{413});
+}
+
+TEST_CASE("a failure that is no 413, of a chunk that has left: the next chunk goes on (R-107)") {
+  Scene scene;
+  scene.alice.say(request("tid1", "SEND", scene.path, scene.alice.uri, {"Message-ID: m1", "Byte-Range: 1-5/10", "Content-Type: text/plain"},
+                          "hello", '+'));
+  Party peer = scene.peer();
+  peer.say(response(peer.frames().at(0), "400 Odd"));
+  CHECK(heard(scene.alice).reports == std::vector{scene.report("000 400", "1-5/10")});
+  scene.alice.say(
+      request("tid2", "SEND", scene.path, scene.alice.uri, {"Message-ID: m1", "Byte-Range: 6-10/10", "Content-Type: text/plain"}, "world"));
   CHECK(peer.frames().size() == 1);
 }
 
@@ -301,10 +320,12 @@ TEST_CASE("a response or a REPORT that cannot be read is dropped, the link stays
   scene.alice.say(send("tid1", scene.alice, scene.path, "hello"));
   Party peer = scene.peer();
   const auto frames = peer.frames();
-  peer.say("MSRP " + frames[0].tid + " 200 OK\r\nTo-Path: nonsense\r\nFrom-Path: msrp://198.51.100.7:9000/peer;tcp\r\n-------" + frames[0].tid + "$\r\n");
+  peer.say("MSRP " + frames[0].tid + " 200 OK\r\nTo-Path: nonsense\r\nFrom-Path: msrp://198.51.100.7:9000/peer;tcp\r\n-------" +
+           frames[0].tid + "$\r\n");
   CHECK(!peer.closed());
   CHECK(peer.hear().empty());
-  peer.say(request("rep1", "REPORT", scene.alice.relay_uri + " " + scene.alice.uri, "msrp://198.51.100.7:9000/peer;tcp", {"Status: nonsense"}));
+  peer.say(
+      request("rep1", "REPORT", scene.alice.relay_uri + " " + scene.alice.uri, "msrp://198.51.100.7:9000/peer;tcp", {"Status: nonsense"}));
   CHECK(!peer.closed());
   CHECK(peer.hear().empty());
   peer.say(response(frames[0], "200 OK"));
