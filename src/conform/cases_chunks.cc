@@ -20,10 +20,11 @@ void add_passing(Suite& suite) {
     const char* body;
     char flag;
   };
-  for (const Vector& vector : {Vector{"R-138", "1-0/0", "", '$'}, Vector{"R-138", "1-*/0", "", '$'}, Vector{"R-138", "1-*/*", "", '$'},
-                               Vector{"R-134", "1-5/5", "hello", '$'}, Vector{"R-134", "1-*/5", "hello", '$'}, Vector{"R-134", "1-5/*", "hello", '$'},
-                               Vector{"R-134", "1-*/*", "hello", '$'}, Vector{"R-134", "4294967297-4294967301/4294967301", "hello", '$'},
-                               Vector{"R-137", "1-5/10", "hello", '#'}, Vector{"R-137", "6-5/10", "", '#'}}) {
+  for (const Vector& vector :
+       {Vector{"R-138", "1-0/0", "", '$'}, Vector{"R-138", "1-*/0", "", '$'}, Vector{"R-138", "1-*/*", "", '$'},
+        Vector{"R-134", "1-5/5", "hello", '$'}, Vector{"R-134", "1-*/5", "hello", '$'}, Vector{"R-134", "1-5/*", "hello", '$'},
+        Vector{"R-134", "1-*/*", "hello", '$'}, Vector{"R-134", "4294967297-4294967301/4294967301", "hello", '$'},
+        Vector{"R-137", "1-5/10", "hello", '#'}, Vector{"R-137", "6-5/10", "", '#'}}) {
     suite.add(vector.requirements,
               std::string("a chunk of ") + std::to_string(std::string_view(vector.body).size()) + " octets, Byte-Range " + vector.range +
                   ", that ends in " + vector.flag + ": true start, end and total at the receiver",
@@ -175,7 +176,9 @@ void add_large(Suite& suite) {
 
 void add_lost_senders(Suite& suite) {
   for (const bool reset : {false, true}) {
-    suite.add("R-136", std::string("the sender's connection is ") + (reset ? "reset" : "closed") + " in mid-chunk: no $ at the receiver, and his stays usable",
+    suite.add("R-136",
+              std::string("the sender's connection is ") + (reset ? "reset" : "closed") +
+                  " in mid-chunk: no $ at the receiver, and his stays usable",
               [reset](Stage& stage) {
                 auto [alice, bob] = two(stage);
                 Party& carol = stage.client("carol");

@@ -112,7 +112,8 @@ void add_unknown_sessions(Suite& suite) {
     Frame frame = alice.message(bob.path());
     frame.to[1] = unknown_session(stage, bob.use_path);
     alice.send(frame.set("Failure-Report", "partial"));
-    const Frame told = alice.take([](const Frame&) { return true; }, "a response other than 200, or a REPORT", stage.target.patience + stage.target.timer);
+    const Frame told =
+        alice.take([](const Frame&) { return true; }, "a response other than 200, or a REPORT", stage.target.patience + stage.target.timer);
     expect(!told.is_response() || told.code >= 300, "an error", describe(told));
     stage.fence(bob, alice);
     alice.expect_nothing("the error was told already");

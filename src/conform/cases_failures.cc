@@ -161,7 +161,8 @@ void add_silence(Suite& suite) {
     // A relay that cut the chunk in two may report the first part, which was whole before.
     const auto range = report.range();
     if (!range || !range->end || *range->end < 8000) return;
-    expect(took >= stage.target.timer * 9 / 10, "408 not before the timer is over", std::to_string(took.count()) + " ms after the last octet");
+    expect(took >= stage.target.timer * 9 / 10, "408 not before the timer is over",
+           std::to_string(took.count()) + " ms after the last octet");
   });
   suite.add("R-111", "an answer shortly before the end of the timer stops it", [](Stage& stage) {
     auto [alice, bob] = two(stage);
@@ -223,16 +224,21 @@ std::string name_of(Break how) {
 // Waits until `alice` has been told as often as is due, and a while longer; counts.
 void judge_break(Stage& stage, Party& alice, const Frame& sent, Asked asked, bool certain, std::uint64_t octets) {
   const auto is_response = [&](const Frame& frame) { return frame.is_response() && frame.tid == sent.tid; };
-  const auto is_report = [&](const Frame& frame) { return frame.method == "REPORT" && frame.value("Message-ID") == sent.value("Message-ID"); };
+  const auto is_report = [&](const Frame& frame) {
+    return frame.method == "REPORT" && frame.value("Message-ID") == sent.value("Message-ID");
+  };
   const auto failed = [&] {
-    return std::ranges::any_of(alice.inbox(), [&](const Frame& frame) { return is_report(frame) || (is_response(frame) && frame.code >= 300); });
+    return std::ranges::any_of(alice.inbox(),
+                               [&](const Frame& frame) { return is_report(frame) || (is_response(frame) && frame.code >= 300); });
   };
   const auto responses = [&] { return std::ranges::count_if(alice.inbox(), is_response); };
   const Milliseconds most = stage.target.timer + stage.target.patience;
   if (asked != Asked::no) {
-    const bool told = stage.wait([&] { return failed() && (!wants_response(asked) || responses() > 0); }, certain ? most : Milliseconds(1500));
+    const bool told =
+        stage.wait([&] { return failed() && (!wants_response(asked) || responses() > 0); }, certain ? most : Milliseconds(1500));
     if (!told && (certain || wants_response(asked))) {
-      fail("the failure told, in a REPORT or the response", alice.inbox().empty() ? "nothing" : describe(alice.inbox().front()) + ", no REPORT");
+      fail("the failure told, in a REPORT or the response",
+           alice.inbox().empty() ? "nothing" : describe(alice.inbox().front()) + ", no REPORT");
     }
   }
   stage.settle(Milliseconds(400));
@@ -250,7 +256,8 @@ void judge_break(Stage& stage, Party& alice, const Frame& sent, Asked asked, boo
       fail("a response or a REPORT on the message", describe(frame));
     }
   }
-  const std::string seen = std::to_string(successes) + " 200s, " + std::to_string(errors) + " error responses, " + std::to_string(reports) + " REPORTs";
+  const std::string seen =
+      std::to_string(successes) + " 200s, " + std::to_string(errors) + " error responses, " + std::to_string(reports) + " REPORTs";
   if (asked == Asked::no) return expect(reports + errors + successes == 0, "nothing: Failure-Report no", seen);
   if (asked == Asked::partial) expect(successes == 0, "no 200: Failure-Report partial", seen);
   expect(reports + errors <= 1, "the failure told once", seen);

@@ -152,7 +152,8 @@ void add_while_coming(Suite& suite) {
       const Frame head = bob.inbox().empty() ? bob.receive_head() : bob.receive();
       bob.answer(head, code, "Stop");
       const Frame report = alice.report_on(frame);
-      expect(report.value("Status").starts_with("000 " + std::to_string(code)), "Status: 000 " + std::to_string(code), report.value("Status"));
+      expect(report.value("Status").starts_with("000 " + std::to_string(code)), "Status: 000 " + std::to_string(code),
+             report.value("Status"));
       const auto range = report.range();
       expect(range && range->start == 1 && range->end && *range->end <= 50'000, "Byte-Range 1-N/1000000, N at most 50000",
              report.value("Byte-Range"));

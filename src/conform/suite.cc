@@ -111,7 +111,17 @@ Suite all_cases() {
   add_uri_cases(suite);
   add_path_cases(suite);
   add_method_cases(suite);
+  add_code_cases(suite);
+  add_failure_cases(suite);
+  add_report_cases(suite);
+  add_chunk_cases(suite);
   add_auth_cases(suite);
+  add_expires_cases(suite);
+  add_use_path_cases(suite);
+  add_connection_cases(suite);
+  add_security_cases(suite);
+  add_robustness_cases(suite);
+  add_client_cases(suite);
   return suite;
 }
 
