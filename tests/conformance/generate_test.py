@@ -95,4 +95,4 @@ PLANTED = [
 ]
 
 tap.run([(case.__doc__, case) for case in (good_tree, ranges, many_tests, stale_page)]
-        + [(f"planted: {name}", lambda change=change, words=words: expect_fault({**GOOD, **change}, *words)) for name, change, *words in PLANTED])
+        + [(name, lambda change=change, words=words: expect_fault({**GOOD, **change}, *words)) for name, change, *words in PLANTED])

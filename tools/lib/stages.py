@@ -118,7 +118,10 @@ def script(name, protocol, *words):
 
 
 def tidy(_):
-    return harness.run_tests([script("tree", "exitcode", ROOT / "tests/tidy/tidy.py"), script("planted", "tap", ROOT / "tests/tidy/tidy_test.py")])
+    conformance = ROOT / "tests/conformance"
+    return harness.run_tests([script("tree", "exitcode", ROOT / "tests/tidy/tidy.py"), script("planted", "tap", ROOT / "tests/tidy/tidy_test.py"),
+                              script("conformance", "exitcode", conformance / "generate.py", "--check"),
+                              script("conformance planted", "tap", conformance / "generate_test.py")])
 
 
 def compile_fail(_):
@@ -208,7 +211,7 @@ def all_sources():
 # (name, build it needs, function, one line of help)
 TEST = [
     ("format", None, format_check, "clang-format-19 finds nothing to change"),
-    ("tidy", None, tidy, "layers, libraries, sizes: the house rules, and planted breaches of them"),
+    ("tidy", None, tidy, "layers, libraries, sizes, docs/conformance.md: the house rules, and planted breaches of them"),
     ("compile_fail", None, compile_fail, "misuse of the types does not compile, by both compilers"),
     ("unit", "build", suite("build", "unit"), "every layer's unit tests, in the build that ships (g++, LTO)"),
     ("ring", "build", suite("build", "ring"), "one contract for both rings, on this kernel"),
