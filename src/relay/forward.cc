@@ -42,6 +42,8 @@ Worker::Target Worker::way_to_client(const Arrival& arrival, session::Session& s
                                      const rules::Verdict& verdict) {
   if (!session.relay) return {.link = {core_, session.link}};
   if (links_.live(session.link) == nullptr) {
+    const bool on_another_core = !session.through.is_none() && session.through.core != core_;
+    if (on_another_core) return {.link = session.through};
     session.link = {};
     links_.each([&](const Link& link) {
       if (link.state == LinkState::open && !link.is_own && link.peer.address == *session.relay) session.link = link.id;

@@ -9,11 +9,12 @@ bool is_any(const base::IpAddress& address) {
   return std::all_of(address.octets().begin(), address.octets().end(), [](std::uint8_t octet) { return octet == 0; });
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return lower(x) == lower(y);
-  });
+// By the rules of R-032; nearly always they are spelt alike.
+bool is_host(const msrp::Uri& uri, std::string_view name) {
+  if (uri.host == name) return true;
+  msrp::Uri named;
+  named.host = name;
+  return msrp::same_host(uri, named);
 }
 
 bool listens_at(const Listener& listener, const base::IpAddress& address, const base::Endpoint& local) {
@@ -28,9 +29,9 @@ bool Settings::is_ours(const msrp::Uri& uri, const base::Endpoint& local) const 
     if (uri.address) {
       // The port of a URI is the one advertised, or the one listened on behind a translator.
       return uri.port && (*uri.port == listener.bound.port || *uri.port == listener.advertised_port) &&
-             (listens_at(listener, *uri.address, local) || same_name(uri.host, listener.advertised_host));
+             (listens_at(listener, *uri.address, local) || is_host(uri, listener.advertised_host));
     }
-    if (!same_name(uri.host, listener.advertised_host) && !same_name(uri.host, name)) return false;
+    if (!is_host(uri, listener.advertised_host) && !is_host(uri, name)) return false;
     return !uri.port || *uri.port == listener.advertised_port || *uri.port == listener.bound.port;
   });
 }

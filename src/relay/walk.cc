@@ -65,6 +65,8 @@ void Worker::walk(Arrival& arrival, Route& route) {
     }
 
     session::Session* session = hop.token ? sessions_.find(*hop.token, now()) : nullptr;
+    if (session != nullptr && !session::SessionTable::is_uri_of(*session, *uri, head.to_path.uris[arrival.moved].octets()))
+      session = nullptr;
     rest_of_path_.count = static_cast<std::uint8_t>(head.to_path.count - arrival.moved);
     for (std::size_t i = 0; i < rest_of_path_.count; ++i) rest_of_path_.uris[i] = head.to_path.uris[arrival.moved + i];
     rest_of_path_.value =
@@ -146,6 +148,7 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
   }
   ++arrival.moved;
   arrival.session = session->token;
+  if (session->relay && external && permit->direction() == session::Direction::from_client) session->through = arrival.source;
   if (permit->direction() == session::Direction::from_client && is_ours(arrival, *next)) return true;
   if (permit->direction() == session::Direction::to_client && external && arrival.source != base::LinkName{core_, session->link}) {
     // Answers of the client go back over the link this came on (R-232, clients.md 10).

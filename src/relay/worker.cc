@@ -31,7 +31,7 @@ Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ri
       pool_(settings.limits.core_buffer),
       forward_scratch_(pool_),
       reply_scratch_(pool_),
-      sessions_(session::SessionLimits{settings.limits.sessions / settings.cores + 1, settings.limits.sessions_per_link,
+      sessions_(session::SessionLimits{(settings.limits.sessions + settings.cores - 1) / settings.cores, settings.limits.sessions_per_link,
                                        settings.limits.sessions_per_user}),
       mailed_head_(std::make_unique<msrp::Head>()),
       completions_(completions_per_turn),

@@ -25,6 +25,7 @@ base::Result<Session*, SessionError> SessionTable::insert(Session session, std::
   const auto [place, is_new] = sessions_.try_emplace(token, std::make_unique<Session>(std::move(session)));
   CHECK(is_new);
   if (const auto client = msrp::parse_uri(place->second->client_uri)) place->second->client = *client;
+  if (const auto own = msrp::parse_uri(place->second->uri)) place->second->own = *own;
   ++of_user;
   expiries_.push({expires, token});
   return place->second.get();
@@ -85,12 +86,17 @@ bool SessionTable::bind(Session& session, const msrp::Uri& peer, std::string_vie
 
 void SessionTable::unbind(Session& session, base::LinkName link) {
   std::erase_if(session.peers, [&](const PeerBinding& binding) { return binding.link == link; });
+  if (session.through == link) session.through = {};
 }
 
 void SessionTable::stop_message(Session& session, std::string_view message_id, std::size_t limit) {
   if (is_stopped(session, message_id)) return;
   if (session.stopped_messages.size() >= limit) session.stopped_messages.erase(session.stopped_messages.begin());
   session.stopped_messages.push_back(std::hash<std::string_view>()(message_id));
+}
+
+bool SessionTable::is_uri_of(const Session& session, const msrp::Uri& uri, std::string_view octets) {
+  return octets == session.uri || (session.own && msrp::same_uri(*session.own, uri));
 }
 
 bool SessionTable::is_stopped(const Session& session, std::string_view message_id) {

@@ -39,9 +39,11 @@ struct Session {
   std::string client_uri;           // first From-Path URI of its AUTH: the next hop back to the client
   std::optional<msrp::Uri> client;  // the same, parsed by insert(): views into client_uri
   std::vector<PeerBinding> peers;
+  std::optional<msrp::Uri> own;  // `uri`, parsed by insert(): views into it
   // Set: the AUTH came through this relay, and the URI is good on any connection of that relay. Known by [relays] addresses;
   // the name in its certificate will stand here.
   std::optional<base::IpAddress> relay;
+  base::LinkName through;        // the link of that relay on which the session's frames came last
   bool bulky = false;            // a message of it exceeds [limits] session_buffer: it is to have a link of its own towards the next relay
   bool own_link_failed = false;  // that could not be had
   std::vector<std::uint64_t> stopped_messages;  // hashes of the Message-IDs of which no more is taken, oldest first
@@ -81,6 +83,8 @@ class SessionTable {
 
   // No more chunks of this message are taken (413). The oldest is forgotten when there are more than `limit`.
   static void stop_message(Session& session, std::string_view message_id, std::size_t limit);
+  // Is this the URI that was handed out, by the rules of? A token beside another port or transport is none of ours.
+  static bool is_uri_of(const Session& session, const msrp::Uri& uri, std::string_view octets);
   static bool is_stopped(const Session& session, std::string_view message_id);
 
  private:
