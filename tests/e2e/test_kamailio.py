@@ -89,14 +89,14 @@ event_route[msrp:frame-in] {{
 
 
 @contextlib.contextmanager
-def kamailio(other):
-    """A Kamailio whose next relay listens on port `other`; its own port."""
+def kamailio(other, text=CONFIG):
+    """A Kamailio whose next relay listens on port `other`; its own port. text: its configuration, with {port} and {other} to be filled in."""
     if not KAMAILIO:
         raise tap.Skip("kamailio is not installed")
     port = e2e.free_port()
     with tempfile.TemporaryDirectory() as folder:
         config = pathlib.Path(folder, "kamailio.cfg")
-        config.write_text(CONFIG.format(port=port, other=other), encoding="utf-8")
+        config.write_text(text.format(port=port, other=other), encoding="utf-8")
         log = pathlib.Path(folder, "log")
         with log.open("wb") as output:
             process = subprocess.Popen([KAMAILIO, "-f", config, "-DD", "-E", "-m", "64", "-M", "8", "-Y", folder, "-P", f"{folder}/pid"],
