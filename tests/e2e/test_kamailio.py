@@ -116,9 +116,12 @@ def kamailio(other, text=CONFIG):
                 process.wait()
 
 
-def at_kamailio(port):
-    """A client with a URI of Kamailio's: it wants `uri` in the credentials and computes the digest with its own method's name."""
+def at_kamailio(port, by_address=False):
+    """A client with a URI of Kamailio's: it wants `uri` in the credentials and computes the digest with its own method's name. by_address: the
+    client's own URI is the address it connects from."""
     bob = Client(("127.0.0.1", port), f"msrp://127.0.0.1:{port};tcp", "bob")
+    if by_address:
+        bob.uri = f"msrp://127.0.0.1:{bob.socket.getsockname()[1]}/{unique('s')};tcp"
     answer = bob.ask_auth(authorization(bob.challenge(), "bob", "xyz123", bob.relay_uri, style="crocodile", method="MSRP"))
     assert answer.code == 200, answer
     bob.use_path = answer.get("Use-Path")
