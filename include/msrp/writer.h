@@ -55,8 +55,9 @@ void write_end_line(Writer& writer, std::string_view tid, ContinuationFlag flag,
 void write_response(Writer& writer, std::string_view tid, std::uint16_t code, std::string_view comment, std::string_view to_path,
                     std::string_view from_uri, std::string_view extra_headers = {});
 
-// A forwarded response: own URI moved to the front of From-Path, the previous hop's tid, everything else as received, end-line
-// included.
-void write_forwarded_response(Writer& writer, const Head& response, const PeerTid& tid, std::size_t moved = 1);
+// A forwarded response: back to `to_path`, which was the From-Path of the request; `passed`, the URIs of ours that the request
+// passed, in front of From-Path; the previous hop's tid; everything else as received, end-line included. The response's own To-Path is not
+// looked at: some name but one URI in it.
+void write_forwarded_response(Writer& writer, const Head& response, const PeerTid& tid, std::string_view to_path, std::string_view passed);
 
 }  // namespace msrp

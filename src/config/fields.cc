@@ -112,7 +112,8 @@ void read_algorithms(const Input& input, Target target) {
 }
 std::string print_algorithms(Target target) {
   if (target.config.algorithms.empty()) return {};
-  return print_list(target.config.algorithms, [](Algorithm algorithm) { return in_quotes(algorithm == Algorithm::md5 ? "MD5" : "SHA-256"); });
+  return print_list(target.config.algorithms,
+                    [](Algorithm algorithm) { return in_quotes(algorithm == Algorithm::md5 ? "MD5" : "SHA-256"); });
 }
 
 void read_links(const Input& input, Target target) {

@@ -105,9 +105,9 @@ void write_response(Writer& writer, std::string_view tid, std::uint16_t code, st
   write_end_line(writer, tid, ContinuationFlag::end, false);
 }
 
-void write_forwarded_response(Writer& writer, const Head& response, const PeerTid& tid, std::size_t moved) {
+void write_forwarded_response(Writer& writer, const Head& response, const PeerTid& tid, std::string_view to_path, std::string_view passed) {
   write_status_line(writer, tid.octets(), response.status_code, response.comment);
-  write_moved_paths(writer, response, moved);
+  writer.put("To-Path: ").put(to_path).put("\r\nFrom-Path: ").put(passed).put(' ').put(response.from_path.value).put("\r\n");
   writer.put(lines_between(response, lines_of_paths, response.line_count));
   write_end_line(writer, tid.octets(), ContinuationFlag::end, false);
 }

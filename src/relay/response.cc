@@ -1,4 +1,6 @@
 // Responses that come in: matched by (link, id) before anything else is looked at, consumed or routed back.
+#include <utility>
+
 #include "msrp/status.h"
 #include "msrp/writer.h"
 #include "relay/worker.h"
@@ -13,7 +15,7 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
   }
   ++counters_.responses_matched;
   success(link);
-  const Transaction ended = *transaction;
+  const Transaction ended = std::move(*transaction);
   link.transactions.close(*transaction);
   if (ended.is_send) {
     if (!msrp::is_success(head.status_code)) {
@@ -25,7 +27,7 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
     if (!link.outbox.empty()) mark_dirty(link);
     return;
   }
-  // It goes on to the previous hop. Its To-Path is our URIs, as many as the request passed, then the path back.
+  // It goes on to the previous hop, whatever its To-Path says.
   rules::Facts facts;
   facts.head = &head;
   facts.transport = transport::name(link.transport);
@@ -36,7 +38,7 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
   facts.from_path = &head.from_path;
   const rules::Verdict verdict = rules_->decide(facts, rules_scratch_);
   if (verdict.action == rules::Action::close) drain(link);
-  if (verdict.action != rules::Action::relay || head.to_path.count <= ended.moved) {
+  if (verdict.action != rules::Action::relay) {
     ++counters_.responses_dropped;
     return;
   }
@@ -46,9 +48,10 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
     const bool stale = challenge != nullptr && challenge->value.find("stale=true") != std::string_view::npos;
     if (Link* origin = stale ? nullptr : links_.live(ended.origin.link)) auth_failed(*origin);
   }
-  const std::span<char> room = reply_scratch_.reserve(head.octets.size() + 256);
+  const WayBack& way_back = *ended.way_back;
+  const std::span<char> room = reply_scratch_.reserve(head.octets.size() + way_back.to_path.size() + way_back.passed.size() + 256);
   msrp::Writer writer(room);
-  msrp::write_forwarded_response(writer, head, ended.peer_tid, ended.moved);
+  msrp::write_forwarded_response(writer, head, ended.peer_tid, way_back.to_path, way_back.passed);
   if (!writer.good()) {
     ++counters_.responses_dropped;
     return;

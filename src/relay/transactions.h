@@ -6,7 +6,9 @@
 // deadlines, which is the same order: one constant. Those with Failure-Report: partial have a queue of their own, because no answer is
 // their usual end: when the table is full, the oldest of them makes room.
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/ids.h"
@@ -16,19 +18,25 @@
 
 namespace relay {
 
+// Of a request that is no SEND: what its response must say.
+struct WayBack {
+  std::string to_path;  // From-Path as received
+  std::string passed;   // the URIs of ours in To-Path
+};
+
 struct Transaction {
   enum class Queue : std::uint8_t { none, sending, clock, partial };
 
   msrp::MintedTid tid;
   bool live = false;
   bool is_send = false;
-  bool is_auth = false;    // with an Authorization header: a 401 counts against the link it came on
-  bool partial = false;    // SEND with Failure-Report: partial
-  std::uint8_t moved = 0;  // own URIs that the request passed
+  bool is_auth = false;  // with an Authorization header: a 401 counts against the link it came on
+  bool partial = false;  // SEND with Failure-Report: partial
   Queue queue = Queue::none;
   ReportId report = no_report;  // SEND
   base::LinkName origin;        // others: where the response goes, with the id the peer gave
   msrp::PeerTid peer_tid;
+  std::unique_ptr<const WayBack> way_back;
   std::uint64_t end = 0;  // of the octets that the link has sent since it is there: with this one the request has left
   base::Instant deadline = base::Instant::never();
   std::uint32_t before = UINT32_MAX;  // neighbours in its queue

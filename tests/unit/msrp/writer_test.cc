@@ -149,11 +149,12 @@ TEST_CASE("a response, written") {
   CHECK(bare.written() == "MSRP d93kswow 007\r\nTo-Path: a b\r\nFrom-Path: c\r\nExpires: 900\r\n-------d93kswow$\r\n");
 }
 
-TEST_CASE("a forwarded response has the previous hop's id and its URI moved (R-053)") {
+TEST_CASE("a forwarded response has the previous hop's id and its URIs, whatever To-Path says (R-053)") {
   const Parsed parsed("MSRP abcdefgh 401 Go away\r\n" + relayed_paths + "WWW-Authenticate: Digest realm=\"a\"\r\nByte-Range: 1-2/3\r\n");
   std::array<char, 1024> room;
   Writer writer(room);
-  write_forwarded_response(writer, parsed.head, msrp::PeerTid("49fh"));
+  write_forwarded_response(writer, parsed.head, msrp::PeerTid("49fh"), "msrps://bob.example.net:8145/foo;tcp",
+                           "msrps://b.example.net:9000/aeiug;tcp");
   CHECK(writer.good());
   CHECK(writer.written() ==
         "MSRP 49fh 401 Go away\r\n" + moved_paths + "WWW-Authenticate: Digest realm=\"a\"\r\nByte-Range: 1-2/3\r\n-------49fh$\r\n");
