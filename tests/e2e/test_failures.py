@@ -9,7 +9,7 @@ import relay as e2e
 from msrp import Frame, unique
 from relay import Peer, Relay, Shared, tap
 
-TIMERS = '[timers]\ntransaction = "500ms"\nfirst_request = "1s"\n'
+TIMERS = '[timers]\ntransaction = "2s"\nfirst_request = "2s"\n'
 shared = Shared(more=TIMERS + '[dns]\nhosts = { "inside.example.org" = "10.1.2.3" }')
 VALUES = ["no", "partial", "yes", None]
 BODY, RANGE, REPORTED = b"x" * 50, "101-*/900", "101-150/900"

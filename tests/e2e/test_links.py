@@ -42,7 +42,7 @@ def ended(link):
 
 def test_probation():
     """no successful request in first_request: closed; a permitted request or a session is success; dialled links are exempt (R-225, R-226)"""
-    with served("alice", more='[timers]\nfirst_request = "1s"') as (relay, alice), Peer() as peer, contextlib.ExitStack() as stack:
+    with served("alice", more='[timers]\nfirst_request = "2s"') as (relay, alice), Peer() as peer, contextlib.ExitStack() as stack:
         message_sent = alice.send(alice.message(peer.uri, b"out"))
         far = stack.enter_context(contextlib.closing(peer.accept()))
         far.answer(far.read())
@@ -63,7 +63,7 @@ def test_probation():
 
 def test_idle():
     """an idle link without a session ends after idle, one with a session does not (R-229, R-230)"""
-    with served("alice", "bob", more='[timers]\nidle = "500ms"') as (relay, alice, bob), contextlib.closing(relay.stranger()) as guest, Peer() as peer:
+    with served("alice", "bob", more='[timers]\nidle = "1s"') as (relay, alice, bob), contextlib.closing(relay.stranger()) as guest, Peer() as peer:
         knock(guest, alice)
         alice.send(alice.message(peer.uri))
         with contextlib.closing(peer.accept()) as far:

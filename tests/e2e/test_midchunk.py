@@ -7,7 +7,7 @@ import re
 from msrp import Closed, Frame
 from relay import Peer, Shared, tap
 
-shared = Shared(more='[timers]\ntransaction = "500ms"\nfirst_request = "1s"\n')
+shared = Shared(more='[timers]\ntransaction = "2s"\n')
 SIZE = 100_000
 VALUES = ["no", "partial", "yes", None]
 
