@@ -3,6 +3,7 @@
 
 import contextlib
 import re
+import threading
 
 from msrp import Closed, Frame
 from relay import Peer, Shared, tap
@@ -151,6 +152,30 @@ def test_clock_starts_with_the_end():
             assert carol.read().code == 200
             assert carol.read().get("Status").startswith("000 408")
             assert fence(alice) == []
+
+
+def test_clock_waits_for_the_reader():
+    """the 30 s do not begin while the end of the chunk waits for a receiver that does not read (R-105)"""
+    size = 16 << 20
+    with people() as (alice, bob, _), Peer() as mute, contextlib.closing(shared().client("carol")) as carol:
+        frame = alice.message(bob.path(), bytes(size), byte_range=f"1-*/{size}")
+        writer = threading.Thread(target=alice.write, args=(frame.encode(),))
+        alice.socket.settimeout(60)
+        writer.start()
+        for _ in range(2):
+            carol.send(carol.message(mute.uri, b"tick"))
+            assert carol.read().code == 200
+            assert carol.read().get("Status").startswith("000 408")
+        first, body, flag = bob.read_message()
+        assert flag == "$" and len(body) == size, (flag, len(body))
+        assert first.get("Message-ID") == frame.get("Message-ID")
+        writer.join()
+        answer = alice.read()
+        assert answer.tid == frame.tid and answer.code == 200, answer
+        bob.send(bob.message(alice.path(), b"unanswered pieces", [("Failure-Report", "no")]))
+        assert alice.read().body == b"unanswered pieces"  # and nothing was reported before
+        report = alice.read()  # the clock runs now: nobody has answered
+        assert report.method == "REPORT" and report.get("Status").startswith("000 408") and report.get("Byte-Range") == f"1-{size}/{size}", report
 
 
 def test_pieces_fail_once():
