@@ -246,6 +246,27 @@ def test_no_session_given():
         fence(alice, bob)
 
 
+def test_415_by_rule():
+    """415 for content that is not signed, where the operator's rules say so: nothing goes on, signed content does (R-256, R-092, R-011)"""
+    rule = """[[rule]]
+name = "signed only"
+when = { method = "SEND", content_type = { not_like = "multipart/signed*" } }
+action = "reply"
+reply = { code = 415, reason = "Sign It" }
+"""
+    with Relay(more=rule) as relay, two(relay) as (alice, bob):
+        for value, expected in ((None, [415]), ("partial", [415]), ("no", [])):
+            request = alice.message(bob.path(), b"plain", [("Failure-Report", value)] if value else [])
+            alice.send(request)
+            answers = [alice.read().code for _ in expected]
+            assert answers == expected, (value, answers)
+        sent = alice.send(alice.message(bob.path(), b"signed", content_type='multipart/signed; boundary="x"'))
+        got = bob.read()
+        assert got.body == b"signed" and got.get("Content-Type") == 'multipart/signed; boundary="x"', got
+        answer = alice.read()
+        assert answer.tid == sent.tid and answer.code == 200, answer
+
+
 def test_stops():
     shared.stops()
 
