@@ -39,6 +39,20 @@ Frame deliver(Party& alice, Party& bob, const Frame& frame) {
   return got;
 }
 
+std::string queue_in_chunks(Party& from, const Party& to, std::string_view body, std::size_t octets) {
+  std::string id;
+  for (std::size_t at = 0; at < body.size(); at += octets) {
+    const std::string_view part = body.substr(at, octets);
+    Frame chunk = from.message(to.path(), std::string(part));
+    if (id.empty()) id = chunk.value("Message-ID");
+    chunk.set("Message-ID", id);
+    chunk.set("Byte-Range", std::to_string(at + 1) + "-" + std::to_string(at + part.size()) + "/" + std::to_string(body.size()));
+    chunk.flag = at + octets < body.size() ? '+' : '$';
+    from.queue(chunk.encode());
+  }
+  return id;
+}
+
 void expect_nothing_at(Stage& stage, Party& bob, std::string_view why) {
   Party& carol = stage.client("carol");
   stage.fence(carol, bob);

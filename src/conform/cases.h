@@ -23,6 +23,9 @@ inline Pair two(Stage& stage) {
 Frame deliver(Party& alice, Party& bob, const Frame& frame);
 void expect_same_headers(const Frame& sent, const Frame& got);
 
+// Queues a message in chunks that any relay can hold, without waiting; its Message-ID.
+std::string queue_in_chunks(Party& from, const Party& to, std::string_view body, std::size_t octets = 8000);
+
 // Octets that no relay may forward: an error to transaction `tid` or the end of the connection, and nothing at bob.
 // Not `answerable`: silence will do.
 void expect_rejected(Stage& stage, Party& alice, Party& bob, std::string_view octets, std::string_view tid, bool answerable = true);

@@ -235,7 +235,7 @@ void add_refused(Suite& suite) {
     const Frame answer = party.ask(party.auth_request(credentials.text()));
     expect(answer.code == 401 || answer.code == 400, "401 or 400", describe(answer));
   });
-  suite.add("R-159", "the same credentials again are a replay: not 200", [](Stage& stage) {
+  suite.add_policy("R-159", "the same credentials again are a replay: not 200", [](Stage& stage) {
     need_auth(stage);
     Party& party = stage.stranger();
     const std::string text = usual_credentials(stage.target, party.challenge(), party.account).text();
@@ -244,7 +244,7 @@ void add_refused(Suite& suite) {
     const Frame again = party.ask(party.auth_request(text));
     expect(again.code == 401 || again.code == 400, "401", describe(again));
   });
-  suite.add("R-159", "nor do they work on another connection", [](Stage& stage) {
+  suite.add_policy("R-159", "nor do they work on another connection", [](Stage& stage) {
     need_auth(stage);
     Party& party = stage.stranger();
     const std::string text = usual_credentials(stage.target, party.challenge(), party.account).text();
@@ -262,7 +262,7 @@ void add_refused(Suite& suite) {
     if (next.code == 200) return;
     expect(next.code == 401 && parameter(next.value("WWW-Authenticate"), "stale") == "true", "200, or 401 with stale=true", describe(next));
   });
-  suite.add("R-163", "wrong passwords again and again end the connection", [](Stage& stage) {
+  suite.add_policy("R-163", "wrong passwords again and again end the connection", [](Stage& stage) {
     need_auth(stage);
     Party& party = stage.stranger("mallory");
     for (int i = 0; i < 50 && party.is_open(); ++i) {

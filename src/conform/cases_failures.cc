@@ -279,7 +279,7 @@ void add_breaks(Suite& suite) {
                   [=](Stage& stage) {
                     Scene scene = scene_of(stage, dialled);
                     Party& alice = scene.alice;
-                    const std::size_t octets = how == Break::in_chunk ? 60'000 : 5;
+                    const std::size_t octets = how == Break::in_chunk ? 8'000 : 5;
                     if (how == Break::refused) scene.door->shut();
                     if (how == Break::at_once && !dialled) {
                       scene.far->reset();

@@ -47,14 +47,15 @@ bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return (is_alpha(x) ? x | 0x20 : x) == (is_alpha(y) ? y | 0x20 : y); });
 }
 
+// More digits than 64 bits hold are legal: the largest number then.
 std::optional<std::uint64_t> number(std::string_view text) {
   if (text.empty()) return std::nullopt;
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t value = 0;
   for (const char c : text) {
     if (!is_digit(c)) return std::nullopt;
     const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return std::nullopt;
-    value = value * 10 + digit;
+    value = value > (most - digit) / 10 ? most : value * 10 + digit;
   }
   return value;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "conform/credentials.h"
 #include "conform/stage.h"
@@ -172,10 +173,7 @@ bool Party::closes(std::optional<Milliseconds> within) {
   return stage_.wait([&] { return ended_; }, within.value_or(stage_.target.patience));
 }
 
-void Party::half_close() {
-  half_closed_ = true;
-  socket_.shutdown_write();
-}
+void Party::half_close() { socket_.shutdown_write(); }
 
 void Party::reset() {
   socket_.reset();
@@ -236,14 +234,16 @@ void Party::read_socket() {
       break;
     }
     const std::string_view octets(buffer, static_cast<std::size_t>(n));
-    if (raw_kept_) raw_ += octets;
     reader_.feed(octets);
   }
   while (auto frame = reader_.next()) inbox_.push_back(std::move(*frame));
 }
 
 void Party::write_socket() {
-  connecting_ = false;
+  if (std::exchange(connecting_, false) && socket_.error() != 0) {
+    refused_ = ended_ = true;
+    return;
+  }
   while (!output_.empty() && !ended_) {
     const ssize_t n = ::send(socket_.fd(), output_.data(), std::min<std::size_t>(output_.size(), 1 << 18), MSG_NOSIGNAL);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;

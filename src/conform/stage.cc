@@ -41,7 +41,7 @@ Party& Stage::stranger(std::string_view name) {
   if (!party.socket_.valid()) fail("the relay accepts a connection", "connect() failed");
   party.connecting_ = true;
   wait([&] { return !party.connecting_; });
-  if (party.connecting_ || party.socket_.error() != 0) fail("the relay accepts a connection", "it does not");
+  if (party.connecting_ || party.refused_) fail("the relay accepts a connection", "it does not");
   return party;
 }
 

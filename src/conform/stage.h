@@ -81,8 +81,6 @@ class Party {
   bool is_open() const { return !ended_; }
   bool closes(std::optional<Milliseconds> within = std::nullopt);
   bool was_reset() const { return was_reset_; }
-  const std::string& raw() const { return raw_; }  // with keep_raw(): every octet that came
-  void keep_raw() { raw_kept_ = true; }
   void pause() { paused_ = true; }  // stops reading
   void resume() { paused_ = false; }
   void half_close();
@@ -104,10 +102,10 @@ class Party {
 
   Stage& stage_;
   Socket socket_;
-  std::string output_, raw_;
+  std::string output_;
   FrameReader reader_;
   std::deque<Frame> inbox_;
-  bool connecting_ = false, paused_ = false, ended_ = false, was_reset_ = false, raw_kept_ = false, half_closed_ = false;
+  bool connecting_ = false, paused_ = false, ended_ = false, was_reset_ = false, refused_ = false;
 };
 
 // An endpoint without a relay: listens, and the relay dials it.

@@ -105,7 +105,11 @@ void FakeRelay::put(std::size_t link, const Frame& frame) {
 
 FakeRelay::Session* FakeRelay::session_of(const std::string& uri) {
   if (const auto found = sessions_.find(uri); found != sessions_.end()) return &found->second;
-  return is(Fault::takes_any_session) && !sessions_.empty() && uri.starts_with(authority_) ? &sessions_.begin()->second : nullptr;
+  if (!is(Fault::takes_any_session) || !uri.starts_with(authority_ + "/")) return nullptr;
+  // The one that is spelt most like it.
+  const auto alike = [&](const auto& one) { return std::ranges::mismatch(one.first, uri).in1 - one.first.begin(); };
+  const auto nearest = std::ranges::max_element(sessions_, {}, alike);
+  return nearest != sessions_.end() ? &nearest->second : nullptr;
 }
 
 void FakeRelay::respond(Link& link, const Frame& request, int code, std::vector<std::pair<std::string, std::string>> headers) {
@@ -149,17 +153,20 @@ void FakeRelay::on_auth(Link& link, const Frame& frame) {
 }
 
 void FakeRelay::welcome(Link& link, const Frame& frame, const std::string& authorization) {
-  std::string uri = authority_ + "/" + (is(Fault::counted_sessions) ? "session" + std::to_string(1000000 + ++minted_) : fresh("s")) + ";tcp";
+  std::string uri =
+      authority_ + "/" + (is(Fault::counted_sessions) ? "session" + std::to_string(1000000 + ++minted_) : fresh("s")) + ";tcp";
   if (is(Fault::no_use_path_port)) uri.erase(authority_.rfind(':'), authority_.size() - authority_.rfind(':'));
   sessions_[uri] = {link.number, frame.from.front()};
   const std::string user = unquoted(parameter(authorization, "username"));
-  const conform::Credentials sent("Digest realm=\"" + std::string(realm) + "\", nonce=\"" + unquoted(parameter(authorization, "nonce")) + "\", qop=\"auth\"",
-                                  {user, user + "-pw"}, frame.to.back(), 1, unquoted(parameter(authorization, "cnonce")));
+  const conform::Credentials sent(
+      "Digest realm=\"" + std::string(realm) + "\", nonce=\"" + unquoted(parameter(authorization, "nonce")) + "\", qop=\"auth\"",
+      {user, user + "-pw"}, frame.to.back(), 1, unquoted(parameter(authorization, "cnonce")));
   const std::string quote = is(Fault::quoted_nc) ? "\"" : "";
   std::vector<std::pair<std::string, std::string>> headers = {
       {"Use-Path", uri},
-      {"Authentication-Info", "rspauth=\"" + (is(Fault::wrong_rspauth) ? std::string(32, '0') : sent.rspauth()) + "\", cnonce=" +
-                                  parameter(authorization, "cnonce") + ", nc=" + quote + parameter(authorization, "nc") + quote + ", qop=auth"}};
+      {"Authentication-Info", "rspauth=\"" + (is(Fault::wrong_rspauth) ? std::string(32, '0') : sent.rspauth()) +
+                                  "\", cnonce=" + parameter(authorization, "cnonce") + ", nc=" + quote + parameter(authorization, "nc") +
+                                  quote + ", qop=auth"}};
   if (!is(Fault::no_expires)) headers.emplace_back("Expires", frame.header("Expires") != nullptr ? frame.value("Expires") : "600");
   respond(link, frame, 200, std::move(headers));
 }
@@ -186,7 +193,8 @@ void FakeRelay::relay(Link& link, Frame& frame) {
       return;
     }
     const bool owner = session->link == link.number;
-    allowed = is(Fault::takes_anyone) || (owner && frame.from == received.from) || session->client == frame.to[1];
+    allowed = is(Fault::takes_anyone) || is(Fault::takes_any_session) || (owner && frame.from == received.from) ||
+              session->client == frame.to[1] || (is(Fault::keeps_old_sessions) && session->client == frame.from.front());
     if (!allowed) return quiet ? void() : respond(link, received, 403);
     frame.from.insert(is(Fault::wrong_order) ? frame.from.end() : frame.from.begin(),
                       is(Fault::rewrites_uri) ? authority_ + "/rewritten;tcp" : frame.to.front());
@@ -205,7 +213,11 @@ void FakeRelay::relay(Link& link, Frame& frame) {
   if (!send && frame.method != "REPORT" && is(Fault::answers_methods)) respond(link, received, 200);
   if (!send && frame.method != "REPORT" && is(Fault::swallows_methods)) return;
   if (!is(Fault::two_of_one_tid)) frame.tid = fresh("t");
-  pending_[frame.tid] = {link.number, to, received, frame.from.front(), conform::Clock::now() + (is(Fault::early_408) ? timer / 4 : timer),
+  pending_[frame.tid] = {link.number,
+                         to,
+                         received,
+                         frame.from.front(),
+                         conform::Clock::now() + (is(Fault::early_408) ? timer / 4 : timer),
                          send && !quiet && asked != "partial" && !is(Fault::no_408)};
   if (is(Fault::report_of_200) && received.value("Success-Report") == "yes") report(pending_[frame.tid], "000 200 OK");
   spoil(frame);
@@ -234,9 +246,10 @@ void FakeRelay::report(const Pending& pending, const std::string& status) {
   told.from = {request.to.front()};
   const auto range = request.range().value_or(conform::Range{});
   const std::uint64_t end = is(Fault::report_range) && range.end ? *range.end : range.start + request.body.value_or("").size() - 1;
-  told.headers = {{"Message-ID", request.value("Message-ID")},
-                  {"Byte-Range", std::to_string(range.start) + "-" + std::to_string(end) + "/" + (range.total ? std::to_string(*range.total) : "*")},
-                  {"Status", is(Fault::report_status) ? "000 408 Always" : status}};
+  told.headers = {
+      {"Message-ID", request.value("Message-ID")},
+      {"Byte-Range", std::to_string(range.start) + "-" + std::to_string(end) + "/" + (range.total ? std::to_string(*range.total) : "*")},
+      {"Status", is(Fault::report_status) ? "000 408 Always" : status}};
   put(pending.from, told);
 }
 

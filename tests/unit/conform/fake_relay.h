@@ -15,9 +15,9 @@ enum class Fault : unsigned char {
   none,
   no_200,
   two_200s,
-  answers_no,          // 200 although Failure-Report is no
-  answers_partial,     // 200 although Failure-Report is partial
-  two_of_one_tid,      // ids as the senders chose them
+  answers_no,       // 200 although Failure-Report is no
+  answers_partial,  // 200 although Failure-Report is partial
+  two_of_one_tid,   // ids as the senders chose them
   drops_header,
   reorders_headers,
   corrupts_body,
@@ -31,22 +31,22 @@ enum class Fault : unsigned char {
   keeps_old_sessions,  // valid after their connection has closed
   no_report,
   two_reports,
-  report_of_200,       // success REPORTs of its own
-  report_range,        // range-end as announced, not as received
-  report_to_one,       // To-Path of a REPORT: the first From-Path URI only
-  report_status,       // 408 whatever the next hop said
+  report_of_200,  // success REPORTs of its own
+  report_range,   // range-end as announced, not as received
+  report_to_one,  // To-Path of a REPORT: the first From-Path URI only
+  report_status,  // 408 whatever the next hop said
   report_despite_no,
   no_408,
   early_408,
   answers_reports,
-  ends_in_dollar,      // $ whatever the sender said
+  ends_in_dollar,  // $ whatever the sender said
   response_whole_path,
   response_other_tid,
-  routes_200,          // the receiver's 200 goes on to the sender
-  forged_responses,    // takes responses from any connection
-  swallows_methods,    // unknown methods go nowhere
-  answers_methods,     // 200 of its own to unknown methods
-  passes_last_hop,     // 200 to what ends at the relay
+  routes_200,        // the receiver's 200 goes on to the sender
+  forged_responses,  // takes responses from any connection
+  swallows_methods,  // unknown methods go nowhere
+  answers_methods,   // 200 of its own to unknown methods
+  passes_last_hop,   // 200 to what ends at the relay
   any_password,
   replays,
   one_nonce,

@@ -15,7 +15,8 @@ const conform::Suite& suite() {
 }
 
 const conform::Case& titled(std::string_view title) {
-  const auto found = std::ranges::find_if(suite().cases(), [&](const conform::Case& one) { return one.title.find(title) != std::string::npos; });
+  const auto found =
+      std::ranges::find_if(suite().cases(), [&](const conform::Case& one) { return one.title.find(title) != std::string::npos; });
   REQUIRE(found != suite().cases().end());
   return *found;
 }
@@ -43,7 +44,7 @@ const Planted planted[] = {
     {Fault::takes_any_session, "a session-id that was never handed out"},
     {Fault::takes_any_session, "a session-id with any one character changed"},
     {Fault::takes_anyone, "another client cannot send by way of alice's URI"},
-    {Fault::keeps_old_sessions, "a URI is not valid any more"},
+    {Fault::keeps_old_sessions, "nor for its owner when he comes back"},
     {Fault::no_report, "481 from a client, Failure-Report yes: one REPORT"},
     {Fault::no_report, "413 from a client, Failure-Report partial: one REPORT"},
     {Fault::two_reports, "481 from a client, Failure-Report absent: one REPORT"},
