@@ -5,7 +5,7 @@ What Kamailio does otherwise than RFC 4976, and these cases live with:
 - Its digest covers its own method's name and wants `uri` (R-154, R-155); its 200 has neither Expires nor Authentication-Info (R-157, R-185).
 - It sends to a client by the address in the client's URI (R-228): alice's URI is the address that she connects from.
 - It forwards whatever names two more hops, without asking whose session that is (R-048), and keeps the id of the hop before (R-016).
-- It answers an AUTH to the previous hop only (R-051), and its Use-Path names itself alone (R-197): nobody logs in at it through another relay.
+- It answers an AUTH to the previous hop only (R-051), and its Use-Path names itself alone (R-197): a client puts the relays before it in front.
 - A chunk is held whole before it goes on, so chunks are small here (R-139).
 """
 
@@ -98,6 +98,28 @@ def test_failure_behind_kamailio():
         alice.send(alice.message(bob.path(), b"found"))
         assert bob.read().body == b"found"
         assert alice.read().code == 200
+
+
+def test_log_in_at_kamailio():
+    """a client logs in at Kamailio through us: its answers, which name the previous hop alone, come back by the request's path (R-053, R-199)"""
+    with Relay() as relay, test_kamailio.kamailio(relay.port, config()) as port:
+        with contextlib.closing(relay.client("alice", source="127.0.1.1")) as alice, contextlib.closing(relay.client("bob", source="127.0.1.2")) as bob:
+            own, uri = alice.use_path, f"{alice.use_path} msrp://127.0.0.1:{port};tcp"
+            first = alice.ask_auth(uri=uri)
+            assert first.code == 401 and first.to_path == [alice.uri] and first.from_path == uri.split(" "), first
+            value = authorization(first.get("WWW-Authenticate"), "alice", "xyz123", uri.split(" ")[1], style="crocodile", method="MSRP")
+            answer = alice.ask_auth(value, uri=uri)
+            assert answer.code == 200 and answer.to_path == [alice.uri] and answer.from_path == uri.split(" "), answer
+            assert answer.get("Use-Path").startswith(f"msrp://127.0.0.1:{port}/"), answer
+            alice.use_path = f"{own} {answer.get('Use-Path')}"
+            for sender, reader in ((alice, bob), (bob, alice)) * 3:
+                sent = sender.send(sender.message(reader.path(), unique("round").encode()))
+                got = reader.read()
+                assert got.body == sent.body and got.to_path == [reader.uri], got
+                assert got.from_path == reader.use_path.split(" ") + sender.use_path.split(" ")[::-1] + [sender.uri], got
+                answer = sender.read()
+                assert answer.tid == sent.tid and answer.code == 200, answer
+                reader.answer(got)
 
 
 if __name__ == "__main__":

@@ -36,12 +36,15 @@ def answer_or_end(link):
 SAME_OWN = {
     "scheme in capitals (R-031)": "MSRP://{h}:{p}/{t};tcp",
     "host in capitals (R-032)": "msrp://{H}:{p}/{t};tcp",
+    "host percent-encoded (R-032)": "msrp://%72e%6Cay.example.org:{p}/{t};tcp",
     "userinfo (R-032, R-039)": "msrp://somebody@{h}:{p}/{t};tcp",
     "transport in capitals (R-035)": "msrp://{h}:{p}/{t};TCP",
     "a parameter more (R-035)": "msrp://{h}:{p}/{t};tcp;colour=blue",
 }
 OTHER_OWN = {
     "another port (R-033)": "msrp://{h}:1{P}/{t};tcp",
+    "the port of another listener of this relay (R-033)": "msrp://{h}:{six}/{t};tcp",
+    "another transport (R-035)": "msrp://{h}:{p}/{t};udp",
     "no port (R-033, R-037)": "msrp://{h}/{t};tcp",
     "another scheme (R-031)": "msrps://{h}:{p}/{t};tcp",
     "another case of the session (R-034)": "msrp://{h}:{p}/{T};tcp",
