@@ -43,20 +43,21 @@ void add_responses(Suite& suite) {
     int code;
     const char* comment;
   };
-  for (const auto& [code, comment] :
+  for (const Vector& vector :
        {Vector{200, "OK"}, Vector{404, ""}, Vector{425, "Nickname reserved"}, Vector{428, "caf\xc3\xa9 \xe2\x82\xac"},
         Vector{501, "Not here"}, Vector{299, "Odd"}, Vector{799, "Odder"}}) {
-    suite.add("R-068",
-              "a response " + std::to_string(code) + (*comment == 0 ? " without a comment" : "") + " travels back under the old id",
-              [code = code, comment = comment](Stage& stage) {
-                auto [alice, bob] = two(stage);
-                const Frame sent = alice.send(alice.message(bob.path(), std::nullopt, "NICKNAME"));
-                bob.answer(bob.receive("NICKNAME"), code, comment);
-                const Frame answer = alice.response_to(sent, code);
-                expect_equal(comment, answer.comment, "comment");
-                expect_equal(alice.uri, join(answer.to), "To-Path");
-                expect_equal(alice.use_path + " " + bob.use_path + " " + bob.uri, join(answer.from), "From-Path");
-              });
+    suite.add(
+        "R-068",
+        "a response " + std::to_string(vector.code) + (*vector.comment == 0 ? " without a comment" : "") + " travels back under the old id",
+        [code = vector.code, comment = vector.comment](Stage& stage) {
+          auto [alice, bob] = two(stage);
+          const Frame sent = alice.send(alice.message(bob.path(), std::nullopt, "NICKNAME"));
+          bob.answer(bob.receive("NICKNAME"), code, comment);
+          const Frame answer = alice.response_to(sent, code);
+          expect_equal(comment, answer.comment, "comment");
+          expect_equal(alice.uri, join(answer.to), "To-Path");
+          expect_equal(alice.use_path + " " + bob.use_path + " " + bob.uri, join(answer.from), "From-Path");
+        });
   }
   suite.add("R-068 R-011", "headers of a response travel back with it", [](Stage& stage) {
     auto [alice, bob] = two(stage);
