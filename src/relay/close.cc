@@ -69,6 +69,10 @@ void Worker::close(Link& link, LogLevel level, std::string_view why) {
     link.transactions.close(transaction);
   });
   let_waiters_go(link, true);
+  for (const Leaving& leaving : link.leaving) {
+    if (Link* source = links_.live(leaving.source.link)) resume(*source, name_of(link));
+  }
+  link.leaving.clear();
   link.paused_by.clear();
   if (link.recv_armed && !link.recv_cancelling) {
     link.recv_cancelling = true;

@@ -57,6 +57,12 @@ struct Dialling {
   std::size_t next = 0;
 };
 
+// A source on its way to a link of its own: paused until the next hop has answered all that it brought.
+struct Leaving {
+  base::LinkName source;
+  std::size_t unanswered = 0;
+};
+
 struct Link {
   Link(const msrp::HeadLimits& limits, base::BufferPool& pool) : framer(limits, pool) {}
 
@@ -99,11 +105,12 @@ struct Link {
   bool dirty = false;    // on the list of this turn
   bool close_when_sent = false;
   std::vector<base::LinkName> waiters;  // sources paused because of this link
+  std::vector<Leaving> leaving;
 
   // What hangs on it.
   std::vector<session::Token> sessions;
-  session::Token carries;  // the session of ours whose frame came in on it first
-  bool is_trunk = false;   // frames for several sessions come in on it, none of them its own: it is never paused for one
+  std::optional<session::Token> carries;  // a relay's link: the session of ours that it serves alone (walk.cc)
+  bool is_trunk = false;                  // a relay's link that many sessions share: never paused for one of them
   auth::NonceCounts nonces;
   std::uint32_t auth_failures = 0;
   bool on_probation = true;
@@ -112,7 +119,6 @@ struct Link {
   std::uint16_t failure_code = 408;  // what senders are told when it ends with their frames
   const char* failure_reason = "Next Hop Unreachable";
   std::string dial_key;   // of a dialled link
-  bool is_own = false;    // of a session with large messages (own_link.cc)
   base::LinkId fallback;  // of such a link while it is not connected: where its frames go if it never is
   std::optional<session::Token> own_of;
   base::Instant last_used;

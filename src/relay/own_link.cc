@@ -7,47 +7,79 @@
 
 namespace relay {
 
-// Only from the first chunk of a message on: those of one message stay in order (R-141).
-bool Worker::wants_own_link(const Arrival& arrival, session::Session& session) const {
-  const msrp::Head& head = arrival.head;
-  const bool next_is_a_relay = arrival.moved + 1U < head.to_path.count || session.relay.has_value();
-  if (!next_is_a_relay || head.method != msrp::Method::send || session.own_link_failed) return false;
-  if (head.byte_range && head.byte_range->total.value_or(0) > settings_.limits.session_buffer) session.bulky = true;
-  return session.bulky && (!head.byte_range || head.byte_range->start.value() <= 1);
+// A chunk of a message that is, or has become, too large to be one of many. Between relays it is the sign of a link that one session has to
+// itself, see note_session().
+bool Worker::is_of_large_message(const msrp::Head& head) const {
+  if (head.method != msrp::Method::send || !head.byte_range) return false;
+  const std::uint64_t most = settings_.limits.session_buffer;
+  return head.byte_range->total.value_or(0) > most || head.byte_range->start.value() > most / 2;
 }
 
-// Where a message of a bulky session goes instead of over `shared`. While that is still to be connected, what it is to send gathers there;
-// when it cannot be, all of that goes over `shared` after all (fall_back).
-base::LinkName Worker::own_link(const Arrival& arrival, session::Session& session, const msrp::Uri& next, base::LinkName shared) {
+bool Worker::wants_own_link(const Arrival& arrival, const session::Session& session) const {
+  const bool next_is_a_relay = arrival.moved + 1U < arrival.head.to_path.count || session.relay.has_value();
+  return next_is_a_relay && !session.own_link_failed && is_of_large_message(arrival.head);
+}
+
+// Where a message of that kind goes instead of over `shared`. While that is still to be connected, what it is to send gathers there; when
+// it cannot be, all of that goes over `shared` after all (fall_back). With [limits] links_per_relay in use it goes over `shared` at once.
+base::LinkName Worker::own_link(const Arrival& arrival, const session::Session& session, const msrp::Uri& next, base::LinkName shared) {
   if (shared.core != core_) return shared;
   Link* link = links_.live(shared.link);
-  // Already on its own; or something of it waits there still, which must not be overtaken.
-  if (link == nullptr || link->is_own || link->outbox.has_lane(arrival.source)) return shared;
-  Link* chosen = nullptr;
-  const std::size_t most = settings_.limits.links_per_relay;
-  for (std::size_t number = 1; number < most && chosen == nullptr; ++number) {
+  if (link == nullptr || link->own_of || !may_leave(*link, arrival)) return shared;
+  for (std::size_t number = 1; number < settings_.limits.links_per_relay; ++number) {
     std::string key = dial_key(next) + "#" + std::to_string(number);
-    Link* there = links_.dialled(key);
-    if (there == nullptr) {
+    Link* own = links_.dialled(key);
+    if (own != nullptr) {
+      const bool left_over = own->own_of && sessions_.find(*own->own_of, now()) == nullptr;
+      if (!left_over || (own->state != LinkState::open && own->state != LinkState::connecting)) continue;
+    } else {
       const Target opened = open_link(next, std::move(key), true);
-      if (opened.code != 0) break;
-      chosen = links_.live(opened.link.link);
-      if (chosen == nullptr) break;  // refused at once
-      chosen->is_own = true;
-      chosen->fallback = link->id;
-      chosen->own_of = session.token;
+      own = opened.code == 0 ? links_.live(opened.link.link) : nullptr;
+      if (own == nullptr) return shared;
+      own->fallback = link->id;
       ++counters_.own_links;
-    } else if (there->outbox.empty() && there->transactions.live() == 0 && links_.live(there->id) != nullptr) {
-      chosen = there;
     }
+    own->own_of = session.token;
+    return name_of(*own);
   }
-  if (chosen == nullptr && most > 1) {
-    // All are in use: shared by a few.
-    const std::size_t number = 1 + session::Token::Hash()(session.token) % (most - 1);
-    chosen = links_.dialled(dial_key(next) + "#" + std::to_string(number));
-    if (chosen != nullptr && (chosen->state == LinkState::closing || chosen->state == LinkState::draining)) chosen = nullptr;
+  return shared;
+}
+
+// Nothing of it may be overtaken. Another message: what waits here must have left. The same message (R-141): the next relay must have
+// answered all of it; until it has, its source brings no more.
+bool Worker::may_leave(Link& link, const Arrival& arrival) {
+  if (arrival.head.byte_range->start.value() <= 1) return !link.outbox.has_lane(arrival.source);
+  const std::size_t unanswered = unanswered_from(link, arrival.source);
+  if (unanswered == 0) return !link.outbox.has_lane(arrival.source);
+  Link* source = arrival.source.core == core_ ? links_.live(arrival.source.link) : nullptr;
+  if (source == nullptr || arrival.from_trunk || arrival.head.failure_report != msrp::FailureReport::yes) return false;
+  const bool is_leaving =
+      std::any_of(link.leaving.begin(), link.leaving.end(), [&](const Leaving& one) { return one.source == arrival.source; });
+  if (!is_leaving) {
+    link.leaving.push_back({arrival.source, unanswered});
+    pause(*source, name_of(link));
   }
-  return chosen == nullptr ? shared : name_of(*chosen);
+  return false;
+}
+
+std::size_t Worker::unanswered_from(Link& link, base::LinkName source) {
+  std::size_t count = 0;
+  link.transactions.each_live([&](const Transaction& transaction) {
+    if (transaction.is_send && reports_[transaction.report].source == source) ++count;
+  });
+  return count;
+}
+
+// A SEND of `source` has been answered, or given up.
+void Worker::one_less_unanswered(Link& link, base::LinkName source) {
+  std::erase_if(link.leaving, [&](Leaving& one) {
+    if (one.source != source || --one.unanswered > 0) return false;
+    // What its source had brought before it was paused.
+    one.unanswered = unanswered_from(link, source);
+    if (one.unanswered > 0) return false;
+    if (Link* there = links_.live(source.link)) resume(*there, name_of(link));
+    return true;
+  });
 }
 
 // A link of a session's own could not be had: what has gathered there goes on over the shared one, if that is still there.

@@ -22,7 +22,9 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
       fail(ended.report, head.status_code, head.comment);
       stop_rest(link, ended.report, head.status_code);
     }
+    const base::LinkName source = reports_[ended.report].source;
     reports_.release(ended.report);
+    if (!link.leaving.empty()) one_less_unanswered(link, source);
     // A lane may have waited for the room.
     if (!link.outbox.empty()) mark_dirty(link);
     return;

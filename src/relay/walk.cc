@@ -21,17 +21,16 @@ base::Result<msrp::Uri, msrp::UriError> to_uri(const msrp::Head& head, std::size
 
 }  // namespace
 
-// Who brings frames for several sessions, none of which is its own, is a relay: pausing it would stall them all.
+// A relay's link serves many sessions, and pausing it would stall them all: one that is too slow is stopped instead (stop_message). But a
+// link that has brought nothing but large messages of one session is that session's own; there pausing is right.
 void Worker::note_session(Arrival& arrival, const session::Token& token) {
   if (arrival.source.core != core_) return;  // was noted there
   Link* link = links_.live(arrival.source.link);
-  if (link == nullptr) return;
-  if (!link->is_trunk && arrival.head.from_path.count > 1 && link->carries != token) {
-    if (link->carries == session::Token()) {
-      link->carries = token;
-    } else {
-      link->is_trunk = link->sessions.empty() || settings_.is_relay(link->peer.address);
-    }
+  if (link == nullptr || arrival.head.from_path.count < 2) return;
+  if (!link->is_trunk && is_of_large_message(arrival.head)) {
+    link->carries = token;
+  } else if (link->carries != token) {
+    link->is_trunk = true;
   }
   arrival.from_trunk = link->is_trunk;
 }

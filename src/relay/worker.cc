@@ -196,8 +196,12 @@ void Worker::expire_transactions(Link& link, base::Instant time) {
       fail(oldest->report, msrp::status_timeout, "No Response From Next Hop");
     }
     // who asked for partial reports expects no answers, and hears of none that is missing.
-    if (oldest->is_send) reports_.release(oldest->report);
+    const Transaction ended = std::move(*oldest);
     link.transactions.close(*oldest);
+    if (!ended.is_send) continue;
+    const base::LinkName source = reports_[ended.report].source;
+    reports_.release(ended.report);
+    if (!link.leaving.empty()) one_less_unanswered(link, source);
   }
 }
 

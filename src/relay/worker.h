@@ -158,8 +158,12 @@ class Worker final : private transport::PlaintextSink {
   Target way_to_client(const Arrival& arrival, session::Session& session, const msrp::Uri& next, const rules::Verdict& verdict);
 
   // own_link.cc
-  bool wants_own_link(const Arrival& arrival, session::Session& session) const;
-  base::LinkName own_link(const Arrival& arrival, session::Session& session, const msrp::Uri& next, base::LinkName shared);
+  bool is_of_large_message(const msrp::Head& head) const;
+  bool may_leave(Link& link, const Arrival& arrival);
+  std::size_t unanswered_from(Link& link, base::LinkName source);
+  void one_less_unanswered(Link& link, base::LinkName source);
+  bool wants_own_link(const Arrival& arrival, const session::Session& session) const;
+  base::LinkName own_link(const Arrival& arrival, const session::Session& session, const msrp::Uri& next, base::LinkName shared);
   void fall_back(Link& link);
   void stop_message(Link& target, Route& route, base::LinkName source);
   void stop_rest(Link& link, ReportId report, std::uint16_t code);

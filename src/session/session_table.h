@@ -43,9 +43,8 @@ struct Session {
   // Set: the AUTH came through this relay, and the URI is good on any connection of that relay. Known by [relays] addresses;
   // the name in its certificate will stand here.
   std::optional<base::IpAddress> relay;
-  base::LinkName through;        // the link of that relay on which the session's frames came last
-  bool bulky = false;            // a message of it exceeds [limits] session_buffer: it is to have a link of its own towards the next relay
-  bool own_link_failed = false;  // that could not be had
+  base::LinkName through;                       // the link of that relay on which the session's frames came last
+  bool own_link_failed = false;                 // that could not be had
   std::vector<std::uint64_t> stopped_messages;  // hashes of the Message-IDs of which no more is taken, oldest first
 };
 

@@ -198,6 +198,7 @@ CASES = {
 if __name__ == "__main__":
     tap.run([(f"a flood of whole messages stops for its own reader alone: {name} (R-140, R-142)", lambda people=people: flood(people))
              for name, people in (("one relay", one_relay), ("two relays", two_relays))]
+            + [("a flood of whole messages over a link that others use later stops for its own reader alone (R-142)", lambda: flood(two_relays, False))]
             + [(f"a message whose size nobody told, to a reader that stops behind a shared link: 413, no end, {name} (R-092, R-117, R-142)",
                 lambda chunk=chunk: last_resort(chunk)) for name, chunk in (("one chunk", 64 * MIB), ("many chunks", MIB))]
             + [(f"a reader that stops slows its sender alone, and loses nothing: {name}", lambda row=row: slow_reader(*row)) for name, row in CASES.items()])

@@ -196,6 +196,38 @@ TEST_CASE("a link that many sessions share is not paused for a slow one: its mes
   CHECK(trunk.scene.stage.count(&relay::Counters::sources_paused) == 0);
 }
 
+TEST_CASE("so also when nothing else has come on it yet, and with whole messages (R-142)") {
+  Scene scene;
+  scene.alice.connection().room = 0;
+  Party relay = scene.stage.connect("msrp://198.51.100.7:2855/r;tcp msrp://x.invalid:1/x;tcp", 0, "198.51.100.7");
+  std::vector<int> answers;
+  for (int i = 0; i < 400; ++i) {
+    relay.say(send("tid" + std::to_string(i), relay, Trunk::to(scene.alice), std::string(2000, 'x')));
+    for (const int code : codes(relay)) answers.push_back(code);
+  }
+  CHECK(answers.size() == 400);
+  CHECK(answers.front() == 200);
+  CHECK(answers.back() == 413);
+  CHECK(scene.stage.count(&relay::Counters::sources_paused) == 0);
+}
+
+TEST_CASE("a relay's link with nothing but large messages of one session is paused, until another session comes on it (R-140)") {
+  Trunk trunk;
+  Party own = trunk.scene.stage.connect("msrp://198.51.100.7:2855/r;tcp msrp://x.invalid:1/x;tcp", 0, "198.51.100.7");
+  const std::string large = trunk.head("tid3", "1-3000000/3000000") + std::string(3'000'000, 'x') + "\r\n-------tid3$\r\n";
+  own.say(large);
+  CHECK(trunk.scene.stage.count(&relay::Counters::sources_paused) == 1);
+  CHECK(own.hear() == "");
+  trunk.scene.alice.connection().room = SIZE_MAX;
+  trunk.scene.stage.settle();
+  CHECK(codes(own) == std::vector<int>{200});
+  trunk.carol.hear();
+  own.say(send("tid4", own, Trunk::to(trunk.carol), "hello"));
+  trunk.scene.alice.connection().room = 0;
+  own.say(large.substr(0, large.size() / 2));
+  CHECK(codes(own) == std::vector<int>{200, 413});
+}
+
 TEST_CASE("told as the sender asked to be told: 413 for partial, nothing for no (R-086, R-087)") {
   for (const char* failure_report : {"partial", "no"}) {
     Trunk trunk;
@@ -250,5 +282,48 @@ TEST_CASE(
   CHECK(dialled.frames().size() == 1);
   scene.alice.say(scene.large("tid5", scene.alice,
                               scene.alice.relay_uri + " " + own + " msrp://198.51.100.7:2855/hop;tcp msrp://alice.invalid:1/a;tcp"));
+  CHECK(scene.connects() == 2);
+}
+
+TEST_CASE("a message whose size nobody told leaves once it has become large and the next relay has answered all of it (R-141)") {
+  Scene scene;
+  const auto chunk = [&](int number) {
+    const std::string start = std::to_string(number * 10'000 + 1);
+    return request("tid" + std::to_string(number), "SEND", scene.path, scene.alice.uri,
+                   {"Message-ID: m1", "Byte-Range: " + start + "-*/*", "Content-Type: text/plain"}, std::string(10'000, 'x'), '+');
+  };
+  std::vector<sim::Frame> unanswered;
+  for (int i = 0; i < 5; ++i) {
+    scene.alice.say(chunk(i));
+    for (const sim::Frame& frame : scene.stage.dialled().frames()) unanswered.push_back(frame);
+  }
+  Party shared = scene.stage.dialled();
+  CHECK(unanswered.size() == 5);
+  CHECK(scene.connects() == 1);
+  // The fifth began behind half of session_buffer: nothing more is read until those before are answered.
+  scene.alice.say(chunk(5));
+  CHECK(shared.hear().empty());
+  for (const sim::Frame& frame : unanswered) {
+    CHECK(scene.connects() == 1);
+    shared.say(response(frame, "200 OK"));
+  }
+  CHECK(scene.connects() == 2);
+  CHECK(shared.hear().empty());
+  const auto frames = scene.stage.dialled().frames();
+  REQUIRE(frames.size() == 1);
+  CHECK(frames[0].value("Byte-Range") == "50001-*/*");
+}
+
+TEST_CASE("answers that never come hold it no longer than they may take (R-105)") {
+  Scene scene;
+  const std::vector<std::string> early{"Message-ID: m1", "Byte-Range: 1-10000/*", "Content-Type: text/plain"};
+  scene.alice.say(request("tid0", "SEND", scene.path, scene.alice.uri, early, std::string(10'000, 'x'), '+'));
+  const std::vector<std::string> late{"Message-ID: m1", "Byte-Range: 40001-*/*", "Content-Type: text/plain"};
+  scene.alice.say(request("tid1", "SEND", scene.path, scene.alice.uri, late, "more", '+'));
+  scene.alice.say(request("tid2", "SEND", scene.path, scene.alice.uri, late, "more", '+'));
+  CHECK(scene.connects() == 1);
+  CHECK(scene.stage.dialled().frames().size() == 2);
+  scene.stage.pass(31s);
+  scene.stage.pass(1s);
   CHECK(scene.connects() == 2);
 }
