@@ -49,10 +49,11 @@ base::LinkName Worker::own_link(const Arrival& arrival, const session::Session& 
 // answered all of it; until it has, its source brings no more.
 bool Worker::may_leave(Link& link, const Arrival& arrival) {
   if (arrival.head.byte_range->start.value() <= 1) return !link.outbox.has_lane(arrival.source);
+  if (arrival.head.failure_report != msrp::FailureReport::yes) return false;  // nobody would tell
   const std::size_t unanswered = unanswered_from(link, arrival.source);
   if (unanswered == 0) return !link.outbox.has_lane(arrival.source);
   Link* source = arrival.source.core == core_ ? links_.live(arrival.source.link) : nullptr;
-  if (source == nullptr || arrival.from_trunk || arrival.head.failure_report != msrp::FailureReport::yes) return false;
+  if (source == nullptr || arrival.from_trunk) return false;
   const bool is_leaving =
       std::any_of(link.leaving.begin(), link.leaving.end(), [&](const Leaving& one) { return one.source == arrival.source; });
   if (!is_leaving) {

@@ -314,6 +314,14 @@ TEST_CASE("a message whose size nobody told leaves once it has become large and 
   CHECK(frames[0].value("Byte-Range") == "50001-*/*");
 }
 
+TEST_CASE("where no answers are asked for, a message stays on the link it began on (R-141)") {
+  Scene scene;
+  const std::vector<std::string> late{"Message-ID: m1", "Byte-Range: 40001-*/*", "Failure-Report: no", "Content-Type: text/plain"};
+  scene.alice.say(request("tid1", "SEND", scene.path, scene.alice.uri, late, "more", '+'));
+  CHECK(scene.connects() == 1);
+  CHECK(scene.stage.dialled().frames().size() == 1);
+}
+
 TEST_CASE("answers that never come hold it no longer than they may take (R-105)") {
   Scene scene;
   const std::vector<std::string> early{"Message-ID: m1", "Byte-Range: 1-10000/*", "Content-Type: text/plain"};
