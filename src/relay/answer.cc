@@ -7,6 +7,11 @@
 #include "relay/worker.h"
 
 namespace relay {
+namespace {
+
+constexpr std::uint32_t refusals_on_probation_max = 8;
+
+}  // namespace
 
 // never to a REPORT; nothing for Failure-Report no; no success for partial.
 bool Worker::reply_due(const Arrival& arrival, std::uint16_t code) const {
@@ -38,9 +43,10 @@ base::Slice Worker::compose_reply(const Arrival& arrival, std::uint16_t code, st
 }
 
 void Worker::reply(const Arrival& arrival, std::uint16_t code, std::string_view reason, std::string_view headers) {
-  if (!reply_due(arrival, code)) return;
-  base::Slice frame = compose_reply(arrival, code, reason, headers);
-  if (frame.size > 0) deliver(arrival.source, std::move(frame), msrp::is_success(code));
+  base::Slice frame = reply_due(arrival, code) ? compose_reply(arrival, code, reason, headers) : base::Slice();
+  // A challenge is no refusal: whoever has a password must ask for it first.
+  const bool refused = !msrp::is_success(code) && code != msrp::status_unauthorized;
+  hand_over(arrival.source, std::move(frame), {.link = {}, .permitted = msrp::is_success(code), .refused = refused});
 }
 
 // The request got its permit and is on its way: 200 to the previous hop, for a chunk that is still arriving at its end.
@@ -79,6 +85,11 @@ void Worker::hand_over(base::LinkName name, base::Slice frames, const OctetsMail
   if (link == nullptr) return;
   if (how.permitted) success(*link);
   if (frames.size > 0) put_control(*link, std::move(frames), how.frames);
+  if (how.refused && link->on_probation && ++link->refusals == refusals_on_probation_max) {
+    ++counters_.probations_failed;
+    log(LogLevel::info, LogEvent::probation_failed, link, link->refusals, {});
+    drain(*link);
+  }
   if (how.close_after) drain(*link);
 }
 

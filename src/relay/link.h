@@ -114,7 +114,8 @@ struct Link {
   auth::NonceCounts nonces;
   std::uint32_t auth_failures = 0;
   bool on_probation = true;
-  bool clock_listed = false;  // on the list of links with transactions
+  std::uint32_t refusals = 0;  // of what it asked while on probation
+  bool clock_listed = false;   // on the list of links with transactions
   std::unique_ptr<Dialling> dialling;
   std::uint16_t failure_code = 408;  // what senders are told when it ends with their frames
   const char* failure_reason = "Next Hop Unreachable";

@@ -93,6 +93,7 @@ struct OctetsMail {
   base::LinkId link;
   std::uint32_t frames = 1;
   bool permitted = false;  // what was answered is a success: probation ends
+  bool refused = false;    // what was asked was refused: several of that end a link on probation
   bool close_after = false;
 };
 // `source` is to be paused, or may go on, because of `by`.

@@ -1,7 +1,7 @@
 #include "client.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
 
 #include "auth/digest.h"
 #include "base/check.h"
@@ -14,7 +14,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::string relay_authority() { return "msrp://" + std::string(World::relay_name) + ":2855;tcp"; }
+std::string joined(const std::vector<std::string>& uris) {
+  std::string path;
+  for (const std::string& uri : uris) path += (path.empty() ? "" : " ") + uri;
+  return path;
+}
 
 std::string paths(std::string_view to, std::string_view from) {
   return "To-Path: " + std::string(to) + "\r\nFrom-Path: " + std::string(from) + "\r\n";
@@ -22,17 +26,17 @@ std::string paths(std::string_view to, std::string_view from) {
 
 }  // namespace
 
-Client::Client(World& world, std::string name, const base::Endpoint& endpoint, std::string account)
-    : world_(world), name_(std::move(name)), endpoint_(endpoint), account_(std::move(account)) {
+Client::Client(World& world, std::string name, const base::Endpoint& endpoint, std::string account, std::vector<const RelayProcess*> relays)
+    : world_(world), name_(std::move(name)), endpoint_(endpoint), account_(std::move(account)), relays_(std::move(relays)) {
   uri_ = "msrp://" + endpoint_.to_string() + "/" + name_ + ";tcp";
 }
 
 void Client::start(std::function<void()> ready) {
   ready_ = std::move(ready);
   Line& line = add_line(std::make_unique<ring::SimPeer>(world_.network(), base::Endpoint{endpoint_.address, 0}), true);
-  line.peer->connect(World::listening);
+  line.peer->connect(relays_.front()->endpoint());
   if (behind_relay()) {
-    authenticate(ready_);
+    authenticate_everywhere();
   } else if (ready_) {
     world_.after(milliseconds(1), ready_);
   }
@@ -191,37 +195,52 @@ void Client::take_question(Line& line, const Frame& frame) {
   answer(line, frame, 200, true);
 }
 
+void Client::authenticate_everywhere() {
+  authenticate([this] {
+    if (use_path_.size() < relays_.size()) return authenticate_everywhere();
+    if (ready_) ready_();
+  });
+}
+
 void Client::authenticate(std::function<void()> ready, std::string as) {
   auth_ = {};
   auth_.from = as.empty() ? uri_ : std::move(as);
   auth_.ready = std::move(ready);
+  auth_.uri = relays_[std::min(use_path_.size(), relays_.size() - 1)]->authority();
+  auth_.to_path = use_path_.size() < relays_.size() && !use_path_.empty() ? joined(use_path_) + " " + auth_.uri : auth_.uri;
   send_auth(*lines_.back(), {});
 }
 
 void Client::send_auth(Line& line, const std::string& authorization) {
   auth_.tid = new_tid(line);
   auth_.authorization = authorization;
-  std::string frame = "MSRP " + auth_.tid + " AUTH\r\n" + paths(relay_authority(), auth_.from);
+  std::string frame = "MSRP " + auth_.tid + " AUTH\r\n" + paths(auth_.to_path, auth_.from);
   if (!authorization.empty()) frame += "Authorization: " + authorization + "\r\n";
   write_frame(line, frame + "-------" + auth_.tid + "$\r\n");
 }
 
 void Client::take_auth(Line& line, const Frame& frame) {
   auth_code = frame.code;
+  if (frame.value("From-Path") != auth_.to_path)
+    return world_.violation("From-Path of an answer to AUTH (R-053): " + frame.value("From-Path"));
   if (frame.code == 401 && auth_.authorization.empty()) {
     for (const auto& [name, value] : frame.headers) {
       if (name != "WWW-Authenticate") continue;
       const auto challenge = auth::parse_challenge(value);
       if (!challenge) continue;
-      return send_auth(
-          line, auth::answer_challenge(*challenge, account_, base::Secret("secret-" + account_), relay_authority(), 1, world_.random()));
+      return send_auth(line,
+                       auth::answer_challenge(*challenge, account_, base::Secret("secret-" + account_), auth_.uri, 1, world_.random()));
     }
     return world_.violation("a challenge that cannot be answered");
   }
   const std::string authorization = std::exchange(auth_.authorization, {});
   auth_.tid.clear();
   if (frame.code == 200) {
-    relay_uri_ = split(frame.value("Use-Path"), ' ').back();
+    std::vector<std::string> path = split(frame.value("Use-Path"), ' ');
+    const bool goes_on = auth_.to_path != auth_.uri;
+    if (path.size() != (goes_on ? use_path_.size() + 1 : 1) || (goes_on && !std::equal(use_path_.begin(), use_path_.end(), path.begin())))
+      return world_.violation("Use-Path of " + name_ + " (R-197): " + frame.value("Use-Path"));
+    use_path_ = std::move(path);
     if (!auth::check_authentication_info(frame.value("Authentication-Info"), authorization, base::Secret("secret-" + account_))) {
       return world_.violation("Authentication-Info of " + name_);
     }
@@ -233,15 +252,15 @@ void Client::take_auth(Line& line, const Frame& frame) {
 
 std::string Client::path_to(const Client& to) const {
   std::string path;
-  if (behind_relay()) path += relay_uri_ + " ";
-  if (to.behind_relay()) path += to.relay_uri_ + " ";
+  for (const std::string& uri : use_path_) path += uri + " ";
+  for (auto uri = to.use_path_.rbegin(); uri != to.use_path_.rend(); ++uri) path += *uri + " ";
   return path + to.uri_;
 }
 
 std::string Client::path_seen_by(const Client& to) const {
   std::string path;
-  if (to.behind_relay()) path += to.relay_uri_ + " ";
-  if (behind_relay()) path += relay_uri_ + " ";
+  for (const std::string& uri : to.use_path_) path += uri + " ";
+  for (auto uri = use_path_.rbegin(); uri != use_path_.rend(); ++uri) path += *uri + " ";
   return path + uri_;
 }
 

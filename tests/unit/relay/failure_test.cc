@@ -331,3 +331,17 @@ TEST_CASE("a response or a REPORT that cannot be read is dropped, the link stays
   peer.say(response(frames[0], "200 OK"));
   CHECK(scene.stage.count(&relay::Counters::responses_matched) == 1);
 }
+
+TEST_CASE("several refusals on probation close the link early, the first ones do not; a success ends it (R-225)") {
+  Scene scene;
+  const std::string nowhere = std::string(Stage::authority) + "/nobody;tcp msrp://198.51.100.7:9000/peer;tcp";
+  Party stranger = scene.stage.connect("msrp://stranger.invalid:1/s;tcp");
+  for (int i = 0; i < 20 && !stranger.closed(); ++i) {
+    CHECK(i < 8);
+    stranger.say(send("tid" + std::to_string(i), stranger, nowhere, "hello"));
+    CHECK(heard(stranger).codes == std::vector<int>{481});
+  }
+  CHECK(stranger.closed());
+  for (int i = 0; i < 20; ++i) scene.alice.say(send("tid" + std::to_string(i), scene.alice, nowhere, "hello"));
+  CHECK(!scene.alice.closed());
+}
