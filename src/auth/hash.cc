@@ -86,6 +86,10 @@ HexDigest hash(Algorithm algorithm, std::initializer_list<std::string_view> fiel
   CHECK(false);
 }
 
+void prepare_hashes() {
+  for (const Algorithm algorithm : {Algorithm::md5, Algorithm::sha256}) (void)hash(algorithm, {""});
+}
+
 std::array<std::uint8_t, 32> hmac_sha256(std::span<const std::uint8_t> key, std::initializer_list<std::string_view> pieces) {
   Hmac hmac;
   CHECK(wc_HmacInit(&hmac, nullptr, INVALID_DEVID) == 0);

@@ -28,6 +28,9 @@ class HexDigest {
 
 constexpr std::size_t hex_digits(Algorithm algorithm) { return algorithm == Algorithm::md5 ? 32 : 64; }
 
+// Once, before there are threads: wolfCrypt chooses its code for this processor at its first use, in variables that are not atomic.
+void prepare_hashes();
+
 // H(a:b:c): the fields with a colon between each two.
 HexDigest hash(Algorithm algorithm, std::initializer_list<std::string_view> fields);
 

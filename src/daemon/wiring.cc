@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "auth/hash.h"
 #include "control/control_thread.h"
 #include "daemon/cores.h"
 #include "daemon/cpus.h"
@@ -129,6 +130,7 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   const auto cpus = plan_cpus(config, usable_cpus());
   if (!cpus) return cannot_start(log, cpus.error());
 
+  auth::prepare_hashes();
   const std::vector<base::Endpoint> wanted = endpoints_of(config);
   const auto lock = InstanceLock::take(wanted);
   if (!lock) return cannot_start(log, lock.error());
