@@ -48,18 +48,17 @@ base::LinkName Worker::own_link(const Arrival& arrival, const session::Session& 
 // Nothing of it may be overtaken. Another message: what waits here must have left. The same message: the next relay must have
 // answered all of it; until it has, its source brings no more.
 bool Worker::may_leave(Link& link, const Arrival& arrival) {
-  if (arrival.head.byte_range->start.value() <= 1) return !link.outbox.has_lane(arrival.source);
-  if (arrival.head.failure_report != msrp::FailureReport::yes) return false;  // nobody would tell
+  const msrp::Head& head = arrival.head;
+  if (head.byte_range->start.value() <= 1) return !link.outbox.has_lane(arrival.source);
+  Link* source = arrival.source.core == core_ ? links_.live(arrival.source.link) : nullptr;
+  // Nobody would tell; or the source serves others too, and is not paused for one.
+  if (head.failure_report != msrp::FailureReport::yes || source == nullptr || arrival.from_trunk) return false;
+  const auto is_its = [&](const Leaving& one) { return one.source == arrival.source; };
+  if (std::any_of(link.leaving.begin(), link.leaving.end(), is_its)) return false;
   const std::size_t unanswered = unanswered_from(link, arrival.source);
   if (unanswered == 0) return !link.outbox.has_lane(arrival.source);
-  Link* source = arrival.source.core == core_ ? links_.live(arrival.source.link) : nullptr;
-  if (source == nullptr || arrival.from_trunk) return false;
-  const bool is_leaving =
-      std::any_of(link.leaving.begin(), link.leaving.end(), [&](const Leaving& one) { return one.source == arrival.source; });
-  if (!is_leaving) {
-    link.leaving.push_back({arrival.source, unanswered});
-    pause(*source, name_of(link));
-  }
+  link.leaving.push_back({arrival.source, unanswered});
+  pause(*source, name_of(link));
   return false;
 }
 
