@@ -13,6 +13,13 @@ namespace {
 // What one turn of a core takes at least and at most.
 constexpr std::uint64_t turn_nanoseconds_min = 200;
 constexpr std::uint64_t turn_nanoseconds_max = 20'000;
+
+bool runs_between(const SimNetwork::Connection& socket, const base::IpAddress& one, const base::IpAddress& other) {
+  if (!socket.remote) return false;
+  const base::IpAddress& near = socket.local.address;
+  const base::IpAddress& far = socket.remote->address;
+  return (near == one && far == other) || (near == other && far == one);
+}
 }  // namespace
 
 Faults Faults::none() {
@@ -245,6 +252,9 @@ void SimNetwork::move_octets(int descriptor) {
   const auto found = sockets_.find(descriptor);
   if (found == sockets_.end()) return;
   Connection& socket = found->second;
+  if (const base::Duration wait = frozen_for(socket); wait.count() > 0 && socket.error == 0) {
+    return after(wait, [this, descriptor] { move_octets(descriptor); });
+  }
   socket.moving = false;
   if (socket.error != 0) return;
   const auto other = sockets_.find(socket.other);
@@ -279,8 +289,29 @@ void SimNetwork::fail(int descriptor, int negative_errno) {
   const auto found = sockets_.find(descriptor);
   if (found == sockets_.end()) return;
   found->second.error = negative_errno;
+  found->second.lost += found->second.out.size();
   found->second.out.clear();
   changed(descriptor);
+}
+
+void SimNetwork::sever(const base::IpAddress& one, const base::IpAddress& other) {
+  std::vector<int> severed;
+  for (const auto& [descriptor, socket] : sockets_) {
+    if (socket.state == State::connected && runs_between(socket, one, other)) severed.push_back(descriptor);
+  }
+  for (const int descriptor : severed) fail(descriptor, -ECONNRESET);
+}
+
+void SimNetwork::freeze(const base::IpAddress& one, const base::IpAddress& other, base::Duration how_long) {
+  frozen_.push_back({one, other, now_ + how_long});
+}
+
+base::Duration SimNetwork::frozen_for(const Connection& socket) const {
+  base::Duration longest{};
+  for (const Frozen& frozen : frozen_) {
+    if (frozen.until > now_ && runs_between(socket, frozen.one, frozen.other)) longest = std::max(longest, frozen.until - now_);
+  }
+  return longest;
 }
 
 // --- Ends.

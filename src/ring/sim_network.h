@@ -76,6 +76,10 @@ class SimNetwork {
   // Sockets that a core has open, its listeners left out: 0 when all is closed.
   std::size_t open_sockets(base::CoreId core) const;
   std::size_t open_sockets() const { return sockets_.size(); }
+  // All connections between two addresses: reset, or with nothing moving in either direction for so long.
+  void sever(const base::IpAddress& one, const base::IpAddress& other);
+  void freeze(const base::IpAddress& one, const base::IpAddress& other, base::Duration how_long);
+
   // Octets that a socket's user has written and the other side's user has not read (the conservation check of a test).
   std::uint64_t octets_on_the_way() const;
 
@@ -100,6 +104,7 @@ class SimNetwork {
     bool end_sent = false;
     bool end_arrived = false;
     int error = 0;             // negative errno that reads (after `in`) and writes get
+    std::size_t lost = 0;      // of `out`, when it failed: the far side never confirmed them
     bool moving = false;       // an event that carries octets is under way
     std::vector<int> waiting;  // a listener's connections, not yet accepted
   };
@@ -136,6 +141,7 @@ class SimNetwork {
   void carry(int descriptor);
   void move_octets(int descriptor);
   void fail(int descriptor, int negative_errno);
+  base::Duration frozen_for(const Connection& socket) const;
   void changed(int descriptor);
   std::size_t buffer_size() { return random_.spread(faults.socket_buffer_min, faults.socket_buffer_max); }
 
@@ -145,6 +151,11 @@ class SimNetwork {
   std::priority_queue<Event, std::vector<Event>, Later> agenda_;
   std::map<int, Connection> sockets_;
   std::multimap<base::Endpoint, int> listeners_;
+  struct Frozen {
+    base::IpAddress one, other;
+    base::Instant until;
+  };
+  std::vector<Frozen> frozen_;
   std::map<base::CoreId, SimRing*> rings_;
   int next_descriptor_ = 1000;
   std::uint16_t next_port_ = 20000;

@@ -32,7 +32,7 @@ std::uint64_t checksum_of(const std::vector<Octets>& pieces) {
 }  // namespace
 
 SimRing::SimRing(SimNetwork& network, base::CoreId core, const SimRingOptions& options)
-    : network_(network), core_(core), now_(network.now()) {
+    : network_(network), core_(core), process_(options.process), now_(network.now()) {
   SimRandom& random = network.random();
   const std::size_t count = options.receive_buffers != 0 ? options.receive_buffers : random.between(4, 64);
   const std::size_t bytes = options.receive_buffer_bytes != 0 ? options.receive_buffer_bytes : random.spread(64, 32 * 1024);
@@ -69,6 +69,8 @@ base::Result<Socket, IoError> SimRing::open_socket(const base::Endpoint& remote,
   base::IpAddress address;
   if (local) {
     address = local->address;
+  } else if (process_ != nullptr) {
+    address = process_->address;
   } else if (remote.address.is_v4()) {
     address = base::IpAddress::from_octets4({127, 0, 0, 1});
   } else {
@@ -88,7 +90,10 @@ base::Result<base::Endpoint, IoError> SimRing::peer_of(Socket socket) const {
 
 base::Result<base::Endpoint, IoError> SimRing::local_of(Socket socket) const { return network_.at(socket.descriptor).local; }
 
-std::size_t SimRing::unsent(Socket socket) const { return network_.at(socket.descriptor).out.size(); }
+std::size_t SimRing::unsent(Socket socket) const {
+  const SimNetwork::Connection& connection = network_.at(socket.descriptor);
+  return connection.out.size() + connection.lost;
+}
 
 void SimRing::shutdown_write(Socket socket) {
   CHECK(!sending_.contains(socket.descriptor));  // it would be cut off
@@ -197,18 +202,24 @@ void SimRing::submit(Submission& submission) {
         if (SimRing* self = network.ring(core)) self->post(packed, 0, false);
       });
       return;
-    case Op::wake:
-      network_.after(network_.delay(), [&network = network_, core = submission.core] {
-        if (SimRing* target = network.ring(core)) {
-          target->woken();
-        } else if (network.on_control_wake) {
-          network.on_control_wake();
-        }
-      });
-      return;
+    case Op::wake: wake_now(submission.core); return;
     case Op::none: break;
   }
   CHECK(false);
+}
+
+// The control thread is whoever is no core.
+void SimRing::wake_now(base::CoreId core) {
+  const std::uint16_t first = process_ == nullptr ? std::uint16_t{0} : process_->first_core;
+  const bool is_core = process_ == nullptr || core.value() < process_->cores;
+  const base::CoreId target(static_cast<std::uint16_t>(first + core.value()));
+  network_.after(network_.delay(), [&network = network_, process = process_, target, is_core] {
+    if (SimRing* there = is_core ? network.ring(target) : nullptr) {
+      there->woken();
+    } else if (const auto& control = process == nullptr ? network.on_control_wake : process->on_control_wake) {
+      control();
+    }
+  });
 }
 
 // It ends here, inside the submission: with what the socket takes at once.

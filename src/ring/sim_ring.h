@@ -4,6 +4,7 @@
 // operations under way, a token used twice, a closed socket named again. Receive buffers are poisoned when they come home.
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -15,14 +16,25 @@
 
 namespace ring {
 
+// One of several processes on a network: its cores have CoreIds from 0 by themselves, from `first_core` in the network. Outlives its rings.
+struct SimProcess {
+  std::uint16_t first_core = 0;
+  std::uint16_t cores = 0;
+  base::IpAddress address;  // what its connections come from
+  // Called when one of its cores wakes its control thread (CoreId `cores`), after a delay.
+  std::function<void()> on_control_wake;
+};
+
 struct SimRingOptions {
   // 0: the seed chooses.
   std::size_t receive_buffers = 0;
   std::size_t receive_buffer_bytes = 0;
+  const SimProcess* process = nullptr;  // nullptr: the only one
 };
 
 class SimRing final : public Ring, private base::BufferHome {
  public:
+  // `core`: its number in the network.
   SimRing(SimNetwork& network, base::CoreId core, const SimRingOptions& options = {});
   ~SimRing() override;
   SimRing(const SimRing&) = delete;
@@ -90,6 +102,7 @@ class SimRing final : public Ring, private base::BufferHome {
   };
 
   void take_back(base::Buffer& buffer) override;
+  void wake_now(base::CoreId core);
   void begin(Op op, Token token, Socket socket, bool once = false);
   void enqueue(Submission submission);
   void submit_now();
@@ -107,6 +120,7 @@ class SimRing final : public Ring, private base::BufferHome {
 
   SimNetwork& network_;
   base::CoreId core_;
+  const SimProcess* process_;
   base::Instant now_;
   base::Instant deadline_ = base::Instant::never();
   bool asleep_ = false;

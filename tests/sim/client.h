@@ -18,6 +18,7 @@ namespace sim {
 
 class World;
 class Client;
+class RelayProcess;
 
 struct Temper {
   double error = 0;    // answers a SEND with an error
@@ -47,16 +48,20 @@ struct Line {
 
 class Client {
  public:
-  // `account`: its name at the relay; empty: a peer without relay.
-  Client(World& world, std::string name, const base::Endpoint& endpoint, std::string account);
+  // `account`: its name at the relays; empty: a peer without relay. `relays`: the first is the one it connects to.
+  Client(World& world, std::string name, const base::Endpoint& endpoint, std::string account, std::vector<const RelayProcess*> relays);
 
   Temper temper;
   const std::string& name() const { return name_; }
   const base::Endpoint& endpoint() const { return endpoint_; }
   const std::string& uri() const { return uri_; }
   void set_uri(std::string uri) { uri_ = std::move(uri); }
-  const std::string& relay_uri() const { return relay_uri_; }
+  // Its URI at its last relay, and those at all, as To-Path has them on the way out: the nearest first.
+  std::string relay_uri() const { return use_path_.empty() ? std::string() : use_path_.back(); }
+  const std::vector<std::string>& use_path() const { return use_path_; }
+  void set_use_path(std::vector<std::string> path) { use_path_ = std::move(path); }
   bool behind_relay() const { return !account_.empty(); }
+  const std::vector<const RelayProcess*>& relays() const { return relays_; }
   bool lives() const { return !died_; }
   // It lives, or had said all it had to say before it went.
   bool is_owed_answers() const { return !died_ || said_all_; }
@@ -65,7 +70,8 @@ class Client {
   // Connects to the relay (and authenticates, when it is behind it), then calls `ready`.
   void start(std::function<void()> ready);
   void listen();  // a peer that may be dialled
-  // An AUTH on the newest own line; its 200 calls `ready`. `as`: the From-Path, when it is not its own.
+  // An AUTH to the first of its relays at which it has no URI, on the newest own line; its 200 calls `ready`. `as`: the From-Path, when it
+  // is not its own.
   void authenticate(std::function<void()> ready, std::string as = {});
 
   // Sends `octets` octets to `to`; SIZE_MAX: as many as its temper likes.
@@ -101,7 +107,7 @@ class Client {
 
  private:
   struct Auth {
-    std::string tid, from, authorization;
+    std::string tid, from, authorization, to_path, uri;
     std::function<void()> ready;
   };
   struct Stream {
@@ -124,6 +130,7 @@ class Client {
   void take_send(Line& line, const Frame& frame);
   void take_question(Line& line, const Frame& frame);
   void take_auth(Line& line, const Frame& frame);
+  void authenticate_everywhere();
   void send_auth(Line& line, const std::string& authorization);
   void answer(Line& line, const Frame& frame, int code, bool whole_path);
   void report_success(Line& line, const Frame& frame, const Message& message);
@@ -139,8 +146,9 @@ class Client {
   std::string name_;
   base::Endpoint endpoint_;
   std::string uri_;
-  std::string relay_uri_;
   std::string account_;
+  std::vector<const RelayProcess*> relays_;
+  std::vector<std::string> use_path_;
   bool died_ = false;
   bool said_all_ = false;
   bool holding_ = false;
