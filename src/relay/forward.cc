@@ -99,7 +99,7 @@ std::optional<Worker::NotTaken> Worker::forward_send(Arrival& arrival, Route& ro
   // Its link is not made to wait for one session (own_link.cc).
   if (arrival.from_trunk && link.outbox.lanes() > 0 && link.outbox.lane_octets(arrival.source) > settings_.limits.session_buffer) {
     ++counters_.messages_stopped;
-    stop_chunks(arrival.session, head.message_id.value_or(std::string_view()));
+    stop_chunks(arrival.session, session::message_hash(head.message_id.value_or(std::string_view())));
     return NotTaken{msrp::status_stop_sending, "Receiver Is Too Slow"};
   }
   const SendHead send_head{headers, before, head.has_body, head.byte_range, head.failure_report};
@@ -124,6 +124,8 @@ std::optional<Worker::NotTaken> Worker::forward_send(Arrival& arrival, Route& ro
     route.send = send;
     route.report = report;
     route.from_trunk = arrival.from_trunk;
+    route.session = arrival.session;
+    route.message = session::message_hash(head.message_id.value_or(std::string_view()));
     return std::nullopt;
   }
   for (const base::Slice& slice : arrival.body) {

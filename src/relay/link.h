@@ -15,6 +15,7 @@
 #include "relay/outbox.h"
 #include "relay/transactions.h"
 #include "ring/ring.h"
+#include "session/session_table.h"
 #include "session/token.h"
 #include "sip/request.h"
 #include "transport/transport.h"
@@ -47,6 +48,8 @@ struct Route {
   std::string reply;            // the 200 that is due at the end of the chunk
   bool success_due = true;      // false: Failure-Report: partial, `reply` is only the form of a failure
   bool from_trunk = false;      // the source is not to be paused for one session
+  session::Token session;       // that permitted it
+  session::MessageHash message = 0;
 };
 
 // A dialled link that is not connected yet knows where it may go.

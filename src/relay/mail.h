@@ -20,6 +20,7 @@
 #include "msrp/tid.h"
 #include "relay/counters.h"
 #include "rules/rule_set.h"
+#include "session/session_table.h"
 #include "session/token.h"
 
 namespace relay {
@@ -35,7 +36,7 @@ enum class MailKind : std::uint32_t {
   pause,            // FlowMail
   resume,           // FlowMail
   gone,             // GoneMail: a link that a session is bound to is no more
-  stopped_message,  // StoppedMessageMail, Message-ID: no more chunks of it are taken
+  stopped_message,  // StoppedMessageMail: no more chunks of it are taken
   fence_back,       // FenceMail
   // Control lane, control thread to core.
   users,         // UsersMail
@@ -103,6 +104,7 @@ struct FlowMail {  // MailKind::pause or resume
 };
 struct StoppedMessageMail {
   static constexpr MailKind kind = MailKind::stopped_message;
+  session::MessageHash message = 0;
   std::array<char, session::Token::text_size> session{};
 };
 struct GoneMail {

@@ -106,7 +106,7 @@ void Worker::stop_message(Link& target, Route& route, base::LinkName source) {
   log(LogLevel::warning, LogEvent::message_stopped, &target, target.outbox.lane_octets(source), {});
   Send& send = *route.send;
   ReportRecord* record = send.report == no_report ? nullptr : &reports_[send.report];
-  if (record != nullptr) stop_chunks(record->session, record->message_id);
+  stop_chunks(route.session, route.message);
   if (!route.reply.empty()) {
     if (record != nullptr) record->reported = true;
     const std::string answer = with_status(route.reply, msrp::status_stop_sending, "Receiver Is Too Slow");
@@ -127,7 +127,7 @@ void Worker::stop_rest(Link& link, ReportId report, std::uint16_t code) {
   const bool told_to_stop = code == msrp::status_stop_sending;
   const ReportRecord& record = reports_[report];
   Send* send = link.outbox.find(report);
-  if (send != nullptr || told_to_stop) stop_chunks(record.session, record.message_id);
+  if (send != nullptr || told_to_stop) stop_chunks(record.session, session::message_hash(record.message_id));
   if (send == nullptr) return;
   const base::LinkName source = record.source;
   Link* there = source.core == core_ ? links_.live(source.link) : nullptr;
@@ -138,15 +138,16 @@ void Worker::stop_rest(Link& link, ReportId report, std::uint16_t code) {
 }
 
 // On the core of the session: no more chunks of that message.
-void Worker::stop_chunks(const session::Token& token, std::string_view message_id) {
+void Worker::stop_chunks(const session::Token& token, session::MessageHash message) {
   const base::CoreId owner = settings_.core_of(token.shard());
   if (owner != core_) {
     StoppedMessageMail mail;
     mail.session = token.text().characters;
-    return post(owner, ring::MailLane::control, StoppedMessageMail::kind, mail, message_id);
+    mail.message = message;
+    return post(owner, ring::MailLane::control, StoppedMessageMail::kind, mail);
   }
   if (session::Session* session = sessions_.find(token, now()))
-    session::SessionTable::stop_message(*session, message_id, settings_.limits.messages_per_session);
+    session::SessionTable::stop_message(*session, message, settings_.limits.messages_per_session);
 }
 
 }  // namespace relay

@@ -282,7 +282,8 @@ void Worker::read_control(base::CoreId, std::string_view record) {
     }
     case MailKind::stopped_message: {
       const StoppedMessageMail mail = read_mail<StoppedMessageMail>(record, rest);
-      if (const auto token = session::Token::parse(std::string_view(mail.session.data(), mail.session.size()))) stop_chunks(*token, rest);
+      if (const auto token = session::Token::parse(std::string_view(mail.session.data(), mail.session.size())))
+        stop_chunks(*token, mail.message);
       return;
     }
     case MailKind::fence_back: {

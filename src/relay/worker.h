@@ -167,7 +167,7 @@ class Worker final : private transport::PlaintextSink {
   void fall_back(Link& link);
   void stop_message(Link& target, Route& route, base::LinkName source);
   void stop_rest(Link& link, ReportId report, std::uint16_t code);
-  void stop_chunks(const session::Token& token, std::string_view message_id);
+  void stop_chunks(const session::Token& token, session::MessageHash message);
 
   // answer.cc
   void reply(const Arrival& arrival, std::uint16_t code, std::string_view reason, std::string_view headers = {});

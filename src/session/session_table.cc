@@ -89,10 +89,11 @@ void SessionTable::unbind(Session& session, base::LinkName link) {
   if (session.through == link) session.through = {};
 }
 
-void SessionTable::stop_message(Session& session, std::string_view message_id, std::size_t limit) {
-  if (is_stopped(session, message_id)) return;
-  if (session.stopped_messages.size() >= limit) session.stopped_messages.erase(session.stopped_messages.begin());
-  session.stopped_messages.push_back(std::hash<std::string_view>()(message_id));
+void SessionTable::stop_message(Session& session, MessageHash message, std::size_t limit) {
+  std::vector<MessageHash>& stopped = session.stopped_messages;
+  if (std::find(stopped.begin(), stopped.end(), message) != stopped.end()) return;
+  if (stopped.size() >= limit) stopped.erase(stopped.begin());
+  stopped.push_back(message);
 }
 
 bool SessionTable::is_uri_of(const Session& session, const msrp::Uri& uri, std::string_view octets) {
@@ -100,9 +101,8 @@ bool SessionTable::is_uri_of(const Session& session, const msrp::Uri& uri, std::
 }
 
 bool SessionTable::is_stopped(const Session& session, std::string_view message_id) {
-  if (session.stopped_messages.empty()) return false;
-  const std::uint64_t hash = std::hash<std::string_view>()(message_id);
-  return std::find(session.stopped_messages.begin(), session.stopped_messages.end(), hash) != session.stopped_messages.end();
+  const std::vector<MessageHash>& stopped = session.stopped_messages;
+  return !stopped.empty() && std::find(stopped.begin(), stopped.end(), message_hash(message_id)) != stopped.end();
 }
 
 }  // namespace session

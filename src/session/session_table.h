@@ -29,6 +29,10 @@ struct PeerBinding {
   base::LinkName link;
 };
 
+// Names a message among those of one session.
+using MessageHash = std::uint64_t;
+inline MessageHash message_hash(std::string_view message_id) { return std::hash<std::string_view>()(message_id); }
+
 struct Session {
   Token token;
   base::LinkId link;  // the client's link, on this core
@@ -43,9 +47,9 @@ struct Session {
   // Set: the AUTH came through this relay, and the URI is good on any connection of that relay. Known by [relays] addresses;
   // the name in its certificate will stand here.
   std::optional<base::IpAddress> relay;
-  base::LinkName through;                       // the link of that relay on which the session's frames came last
-  bool own_link_failed = false;                 // that could not be had
-  std::vector<std::uint64_t> stopped_messages;  // hashes of the Message-IDs of which no more is taken, oldest first
+  base::LinkName through;                     // the link of that relay on which the session's frames came last
+  bool own_link_failed = false;               // that could not be had
+  std::vector<MessageHash> stopped_messages;  // hashes of the Message-IDs of which no more is taken, oldest first
 };
 
 enum class SessionError : std::uint8_t { sessions, sessions_per_link, sessions_per_user };
@@ -81,7 +85,7 @@ class SessionTable {
   static void unbind(Session& session, base::LinkName link);
 
   // No more chunks of this message are taken (413). The oldest is forgotten when there are more than `limit`.
-  static void stop_message(Session& session, std::string_view message_id, std::size_t limit);
+  static void stop_message(Session& session, MessageHash message, std::size_t limit);
   // Is this the URI that was handed out, by the rules of? A token beside another port or transport is none of ours.
   static bool is_uri_of(const Session& session, const msrp::Uri& uri, std::string_view octets);
   static bool is_stopped(const Session& session, std::string_view message_id);

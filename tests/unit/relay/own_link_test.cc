@@ -235,6 +235,14 @@ TEST_CASE("told as the sender asked to be told: 413 for partial, nothing for no 
                     std::string(4 * session_buffer, 'x'));
     CHECK(codes(trunk.relay) == (failure_report == std::string("partial") ? std::vector<int>{413} : std::vector<int>{}));
     CHECK(trunk.scene.stage.count(&relay::Counters::messages_stopped) == 1);
+    // Nothing of it follows the "#".
+    trunk.relay.say("\r\n-------tid3+\r\n");
+    trunk.scene.alice.connection().room = SIZE_MAX;
+    trunk.scene.stage.settle();
+    trunk.scene.alice.hear();
+    trunk.relay.say(trunk.head("tid5", "900000-*/1000000", {std::string("Failure-Report: ") + failure_report}) +
+                    "more\r\n-------tid5$\r\n");
+    CHECK(trunk.scene.alice.hear().empty());
   }
 }
 
