@@ -186,7 +186,11 @@ void Worker::expire_transactions(Link& link, base::Instant time) {
     if (oldest->is_send && !oldest->partial) {
       // Not silence: the next hop has not got it yet, or we do not listen to it just now. A reader that takes nothing ends otherwise
       // ([timers] write_stall). But when all waits for answers, some must be given up.
-      if (!held) held = ring_.unsent(link.socket);
+      if (!held) {
+        // A link that is not read hears of no reset.
+        if (!ring_.peer_of(link.socket)) return close(link, LogLevel::info, "connection lost");
+        held = ring_.unsent(link.socket);
+      }
       const bool not_read = !link.paused_by.empty() && !link.outbox.is_starved();
       if (not_read || link.outbox.sent() - oldest->end < *held) {
         link.transactions.start(*oldest, time + settings_.timers.transaction);

@@ -345,3 +345,19 @@ TEST_CASE("several refusals on probation close the link early, the first ones do
   for (int i = 0; i < 20; ++i) scene.alice.say(send("tid" + std::to_string(i), scene.alice, nowhere, "hello"));
   CHECK(!scene.alice.closed());
 }
+
+TEST_CASE("a link that is not read any more and is lost is noticed when its time is up (R-105, R-115)") {
+  Scene scene([](config::Config& config) { config.limits.transactions_per_link = 1; });
+  scene.alice.say(send("tid1", scene.alice, scene.path, "hello"));
+  scene.alice.say(send("tid2", scene.alice, scene.path, "again"));
+  Party peer = scene.peer();
+  CHECK(peer.frames().size() == 1);
+  peer.connection().unsent = 5;
+  peer.finish();
+  peer.reset();
+  CHECK(!peer.closed());
+  scene.stage.pass(31s);
+  CHECK(peer.closed());
+  CHECK(heard(scene.alice).reports == std::vector{scene.report("000 408", "1-5/5"), scene.report("000 408", "1-5/5")});
+  CHECK(scene.stage.worker().held().reports == 0);
+}

@@ -72,7 +72,9 @@ class FakeRing final : public ring::Ring {
   }
   void configure(ring::Socket, const ring::LinkOptions&) override {}
   base::Result<base::Endpoint, ring::IoError> peer_of(ring::Socket socket) const override {
-    return connections_.at(static_cast<std::size_t>(socket.descriptor))->peer;
+    const Connection& connection = *connections_.at(static_cast<std::size_t>(socket.descriptor));
+    if (connection.peer_reset) return base::fail(ring::IoError{-ENOTCONN});
+    return connection.peer;
   }
   base::Result<base::Endpoint, ring::IoError> local_of(ring::Socket socket) const override {
     return connections_.at(static_cast<std::size_t>(socket.descriptor))->local;
