@@ -219,7 +219,9 @@ std::int64_t SimNetwork::write(int descriptor, std::string_view octets) {
   if (socket.error != 0) return socket.error;
   const std::size_t taken = std::min(octets.size(), room(descriptor));
   if (taken == 0) return -EAGAIN;
+  if (socket.out.empty()) socket.confirmed = now_;
   socket.out.append(octets.substr(0, taken));
+  watch_unconfirmed(descriptor);
   carry(descriptor);
   return static_cast<std::int64_t>(taken);
 }
@@ -275,6 +277,7 @@ void SimNetwork::move_octets(int descriptor) {
   if (octets > 1 && random_.chance(faults.cut)) octets = random_.between(1, octets);
   far.in.append(socket.out, 0, octets);
   socket.out.erase(0, octets);
+  if (octets > 0) socket.confirmed = now_;
   if (socket.out.empty() && socket.write_shut && !socket.end_sent) {
     socket.end_sent = true;
     far.end_arrived = true;
@@ -283,6 +286,23 @@ void SimNetwork::move_octets(int descriptor) {
   if (octets > 0) carry(descriptor);
   changed(far_descriptor);
   changed(descriptor);
+}
+
+// TCP_USER_TIMEOUT: whoever does not take what was sent is gone, however politely it says that it has no room.
+void SimNetwork::watch_unconfirmed(int descriptor) {
+  const auto found = sockets_.find(descriptor);
+  if (found == sockets_.end() || found->second.watched) return;
+  Connection& socket = found->second;
+  if (socket.unconfirmed.count() == 0 || socket.out.empty() || socket.error != 0) return;
+  const base::Duration left = socket.unconfirmed - (now_ - socket.confirmed);
+  if (left.count() <= 0) return fail(descriptor, -ETIMEDOUT);
+  socket.watched = true;
+  after(left, [this, descriptor] {
+    const auto there = sockets_.find(descriptor);
+    if (there == sockets_.end()) return;
+    there->second.watched = false;
+    watch_unconfirmed(descriptor);
+  });
 }
 
 void SimNetwork::fail(int descriptor, int negative_errno) {

@@ -103,10 +103,13 @@ class SimNetwork {
     bool write_shut = false;  // the user is done; the end follows `out`
     bool end_sent = false;
     bool end_arrived = false;
-    int error = 0;             // negative errno that reads (after `in`) and writes get
-    std::size_t lost = 0;      // of `out`, when it failed: the far side never confirmed them
-    bool moving = false;       // an event that carries octets is under way
-    std::vector<int> waiting;  // a listener's connections, not yet accepted
+    int error = 0;                 // negative errno that reads (after `in`) and writes get
+    std::size_t lost = 0;          // of `out`, when it failed: the far side never confirmed them
+    bool moving = false;           // an event that carries octets is under way
+    base::Duration unconfirmed{};  // LinkOptions::unconfirmed
+    base::Instant confirmed;       // when the far side last took of `out`, or `out` was empty
+    bool watched = false;          // an event that looks at that is on the agenda
+    std::vector<int> waiting;      // a listener's connections, not yet accepted
   };
   int open(Owner owner, const base::Endpoint& local);
   int open_listener(Owner owner, const base::Endpoint& endpoint);
@@ -141,6 +144,7 @@ class SimNetwork {
   void carry(int descriptor);
   void move_octets(int descriptor);
   void fail(int descriptor, int negative_errno);
+  void watch_unconfirmed(int descriptor);
   base::Duration frozen_for(const Connection& socket) const;
   void changed(int descriptor);
   std::size_t buffer_size() { return random_.spread(faults.socket_buffer_min, faults.socket_buffer_max); }

@@ -80,7 +80,7 @@ base::Result<Socket, IoError> SimRing::open_socket(const base::Endpoint& remote,
   return Socket{network_.open({core_, {}}, chosen ? *local : network_.free_local(address))};
 }
 
-void SimRing::configure(Socket socket, const LinkOptions&) { (void)network_.at(socket.descriptor); }
+void SimRing::configure(Socket socket, const LinkOptions& options) { network_.at(socket.descriptor).unconfirmed = options.unconfirmed; }
 
 base::Result<base::Endpoint, IoError> SimRing::peer_of(Socket socket) const {
   const SimNetwork::Connection& connection = network_.at(socket.descriptor);

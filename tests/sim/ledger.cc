@@ -41,10 +41,12 @@ std::pair<Message*, Chunk*> Ledger::received(Client& by, const Frame& frame) {
   if (message.to != &by || message.hopeless) return wrong("a SEND that is not for who got it (R-250)");
   if (frame.value("To-Path") != by.uri()) return wrong("To-Path (R-046)");
   if (frame.value("From-Path") != message.from->path_seen_by(by)) return wrong("From-Path (R-046, R-055)");
-  if (message.abort_received || message.end_received) return wrong("more of a message that has ended");
+  // What ended with # because a link between relays broke may go on over another: its sender lives, and was told.
+  const bool broken = message.abort_received && world_.options().breaks;
+  if ((message.abort_received && !broken) || message.end_received) return wrong("more of a message that has ended");
   if (message.receiving >= message.chunks.size()) return wrong("more than was sent");
   const std::uint64_t start = frame.range() ? frame.range()->start - 1 : 0;
-  const bool gaps = world_.options().lossy || message.refused;
+  const bool gaps = may_fail(message);
   if (!gaps && start != message.received) return wrong("octets out of order, lost or twice (R-141)");
   if (start < message.received) return wrong("octets twice (R-141)");
   message.received = start;
@@ -82,6 +84,7 @@ void Ledger::check_piece(Message& message, Chunk& chunk, const Frame& frame) {
   if (start < chunk.offset || end > chunk.offset + chunk.octets) return wrong("a piece outside its chunk");
   if (message.content.compare(start, frame.body.size(), frame.body) != 0) return wrong("octets changed (R-141)");
   message.received = end;
+  chunk.delivered += frame.body.size();
   if (const auto range = frame.range(); range && frame.flag != '#') {
     if (range->end && *range->end != end) return wrong("range-end is wrong (R-134)");
     Frame sent;
@@ -104,7 +107,8 @@ void Ledger::check_piece(Message& message, Chunk& chunk, const Frame& frame) {
     case '#':
       message.abort_received = true;
       if (at_end && chunk.flag == '#') break;
-      if (message.from->lives() && !world_.options().lossy && !message.refused) return wrong("# although the sender lives (R-136)");
+      chunk.cut_short = true;
+      if (message.from->lives() && !may_fail(message)) return wrong("# although the sender lives (R-136)");
       return;
     default: return wrong("flag");
   }
@@ -129,21 +133,43 @@ void Ledger::reported(Client& by, const Frame& frame) {
     if (frame.value("From-Path") != by.path_to(*message.to)) return wrong("From-Path of a success REPORT");
     return;
   }
-  const std::uint64_t start = frame.range() ? frame.range()->start - 1 : 0;
-  // Of two that begin at one octet the first is empty.
-  const auto matches = [&](const Chunk& sent) { return sent.offset == start && sent.reports == 0; };
-  auto chunk = std::find_if(message.chunks.begin(), message.chunks.end(),
-                            [&](const Chunk& sent) { return matches(sent) && (sent.answered != 0 || sent.unanswered); });
-  if (chunk == message.chunks.end()) chunk = std::find_if(message.chunks.begin(), message.chunks.end(), matches);
-  if (chunk == message.chunks.end()) return wrong("a second REPORT about one SEND, or about none (R-255)");
-  if (frame.value("From-Path") != split(chunk->to_path, ' ').front()) return wrong("From-Path of a REPORT (R-109)");
+  Chunk* chunk = reported_chunk(message, frame);
+  if (chunk == nullptr) return wrong("a second REPORT about one SEND, or about none (R-255)");
   if (message.failure_report == Report::no) return wrong("a REPORT against Failure-Report: no (R-107)");
   chunk->report_code = std::stoi(status[1]);
-  const bool lost = world_.options().lossy || !message.to->lives() || message.to->has_half_closed();
+  const bool lost = may_fail(message) || message.hopeless || !message.to->lives() || message.to->has_half_closed();
   if (message.failure_report == Report::partial && chunk->report_code == 408 && !lost)
     return wrong("a timeout against Failure-Report: partial (R-106)");
   if (chunk->code >= 300) return wrong("a REPORT about what a response has told already (R-108)");
   ++chunk->reports;
+}
+
+// It may have gaps, or end before its end: somebody has refused it, or something on its way has failed.
+bool Ledger::may_fail(const Message& message) const {
+  const WorldOptions& options = world_.options();
+  return options.lossy || options.stops || options.breaks || message.refused;
+}
+
+// What a relay cuts is several SENDs to the next one, each of which may fail. One relay says one thing about each, at most.
+Chunk* Ledger::reported_chunk(Message& message, const Frame& frame) {
+  const std::uint64_t start = frame.range() ? frame.range()->start - 1 : 0;
+  const std::string key = frame.value("From-Path") + " " + std::to_string(start);
+  const bool by_first = frame.value("From-Path").find(' ') == std::string::npos;
+  // Several may begin at one octet, all but the last of them empty. Best the one that ends where it says and was refused.
+  const auto worth = [&](const Chunk& sent) {
+    const bool ends_there = frame.range() && frame.range()->end == sent.offset + sent.octets;
+    return (ends_there ? 2 : 0) + (sent.answered != 0 || sent.unanswered ? 1 : 0);
+  };
+  Chunk* chunk = nullptr;
+  for (Chunk& sent : message.chunks) {
+    const bool inside = start == sent.offset || (!by_first && start > sent.offset && start < sent.offset + sent.octets);
+    // The relays that it has passed, the sender's own first.
+    const bool on_path = sent.to_path.starts_with(frame.value("From-Path") + " ");
+    if (!inside || !on_path || sent.reported.contains(key)) continue;
+    if (chunk == nullptr || worth(sent) > worth(*chunk)) chunk = &sent;
+  }
+  if (chunk != nullptr) chunk->reported.insert(key);
+  return chunk;
 }
 
 void Ledger::check_at_rest() {
@@ -154,9 +180,9 @@ void Ledger::check_message(const Message& message) {
   const auto wrong = [&](std::string_view what) { world_.violation(std::string(what) + ": " + describe(message)); };
   if (!message.from->is_owed_answers()) return;
   for (const Chunk& chunk : message.chunks) check_answers(message, chunk);
-  if (message.hopeless || !message.to->lives() || world_.options().lossy) return;
+  if (message.hopeless || !message.to->lives() || world_.options().lossy || world_.options().breaks) return;
   if (message.chunks.empty() || !message.chunks.back().complete) return wrong("its sender could not send it all: it is held up");
-  if (message.refused) return;
+  if (message.refused || world_.options().stops) return;
   if (message.received != message.content.size() || message.receiving != message.chunks.size()) {
     return wrong("delivered only " + std::to_string(message.received) + " of " + std::to_string(message.content.size()) + " octets");
   }
@@ -169,18 +195,42 @@ void Ledger::check_answers(const Message& message, const Chunk& chunk) {
   };
   if (!chunk.complete) return;
   const bool asked = message.failure_report == Report::yes || message.failure_report == Report::absent;
-  const bool good = !message.hopeless && message.to->lives() && !world_.options().lossy;
+  const bool fair = !message.hopeless && message.to->lives() && !world_.options().lossy && !world_.options().breaks;
+  const bool may_be_stopped = message.refused || world_.options().stops;
   if (asked && chunk.responses != 1) return wrong("not exactly one response (R-085)");
   if (message.failure_report == Report::no && chunk.responses != 0) return wrong("a response against Failure-Report: no (R-086)");
   if (message.failure_report == Report::partial && chunk.responses > 0 &&
-      (chunk.code == 200 || (good && !(message.refused && chunk.code == 413))))
+      (chunk.code == 200 || (fair && !(may_be_stopped && chunk.code == 413))))
     return wrong("a response against Failure-Report: partial (R-087)");
   if (message.hopeless && asked && chunk.code == 200 && chunk.reports == 0) return wrong("a success for what may not be done");
-  if (good && asked && chunk.code != 200 && !(message.refused && chunk.code == 413)) return wrong("not 200");
-  if (!good) return;
-  if (chunk.answered == 0 && !chunk.unanswered && chunk.reports > 0 && !world_.options().slow) return wrong("a REPORT about nothing");
+  if (!message.hopeless) check_told(message, chunk);
+  if (!fair) return;
+  if (asked && chunk.code != 200 && !(may_be_stopped && chunk.code == 413)) return wrong("not 200");
+  const bool for_nothing = chunk.answered == 0 && !chunk.unanswered && chunk.reports > 0;
+  if (for_nothing && !world_.options().slow && !may_be_stopped) return wrong("a REPORT about nothing");
   const bool due = chunk.answered != 0 && message.failure_report != Report::no;
   if (due && chunk.reports == 0) return wrong("no REPORT of the receiver's error (R-107)");
+}
+
+// Nothing that was acknowledged is lost silently, and nobody's message is stopped behind his back.
+void Ledger::check_told(const Message& message, const Chunk& chunk) {
+  const auto wrong = [&](std::string_view what) {
+    world_.violation(std::string(what) + ": " + chunk.tid + " of " + describe(message) + ", delivered " + std::to_string(chunk.delivered) +
+                     " of " + std::to_string(chunk.octets));
+  };
+  const bool asked = message.failure_report == Report::yes || message.failure_report == Report::absent;
+  // A REPORT made in mid-chunk may name no more than what an empty chunk before it has: which of the two it is about cannot be told.
+  const bool reported = std::any_of(message.chunks.begin(), message.chunks.end(),
+                                    [&](const Chunk& other) { return other.offset == chunk.offset && other.reports > 0; });
+  const bool told = chunk.code >= 300 || reported;
+  if (told || chunk.flag == '#') return;
+  const bool whole = chunk.seen_to_its_end && chunk.delivered == chunk.octets;
+  // Who has half-closed is answered, and then closed: it cannot hear more.
+  if (message.from->has_half_closed()) return;
+  if (asked && !whole) return wrong("acknowledged, and neither delivered nor reported (R-107)");
+  // Who asked for partial reports hears of what a relay knows of; what was lost on a broken way may have been taken for delivered.
+  const bool partial = message.failure_report == Report::partial && !world_.options().breaks && !world_.options().lossy;
+  if (partial && chunk.cut_short) return wrong("cut short, and not reported (R-107)");
 }
 
 }  // namespace sim

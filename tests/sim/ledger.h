@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,9 +38,12 @@ struct Chunk {
   int responses = 0;
   int code = 0;
   int reports = 0;
+  std::set<std::string> reported;  // the relays it is from and where it begins, of each
   int report_code = 0;
   // What the receiver has seen and said.
+  std::uint64_t delivered = 0;  // octets
   bool seen_to_its_end = false;
+  bool cut_short = false;   // a piece ended with # before its end
   int answered = 0;         // an error that the receiver gave to a piece; 200: none
   bool unanswered = false;  // a piece got no answer, or a late one
 };
@@ -83,6 +87,9 @@ class Ledger {
   void check_piece(Message& message, Chunk& chunk, const Frame& frame);
   void check_message(const Message& message);
   void check_answers(const Message& message, const Chunk& chunk);
+  static Chunk* reported_chunk(Message& message, const Frame& frame);
+  void check_told(const Message& message, const Chunk& chunk);
+  bool may_fail(const Message& message) const;
 
   World& world_;
   std::deque<Message> messages_;

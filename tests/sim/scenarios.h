@@ -12,10 +12,13 @@ struct Scenario {
   std::string_view meaning;
   void (*options)(WorldOptions& options, ring::SimRandom& random);
   void (*play)(World& world);
+  bool only_by_name = false;  // it finds what is not mended yet
 };
 
 std::span<const Scenario> scenarios();
 
-void strangers(World& world);  // strangers.cc
+void strangers(World& world);                 // strangers.cc
+void vandals(World& world);                   // vandals.cc
+std::span<const Scenario> chain_scenarios();  // chains.cc
 
 }  // namespace sim
