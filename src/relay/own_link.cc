@@ -51,8 +51,8 @@ bool Worker::may_leave(Link& link, const Arrival& arrival) {
   const msrp::Head& head = arrival.head;
   if (head.byte_range->start.value() <= 1) return !link.outbox.has_lane(arrival.source);
   Link* source = arrival.source.core == core_ ? links_.live(arrival.source.link) : nullptr;
-  // Nobody would tell; or the source serves others too, and is not paused for one.
-  if (head.failure_report != msrp::FailureReport::yes || source == nullptr || arrival.from_trunk) return false;
+  // Nobody would tell; or the source serves others too, and is not paused for one; or it is to bring the rest of this chunk.
+  if (!arrival.whole || head.failure_report != msrp::FailureReport::yes || source == nullptr || arrival.from_trunk) return false;
   const auto is_its = [&](const Leaving& one) { return one.source == arrival.source; };
   if (std::any_of(link.leaving.begin(), link.leaving.end(), is_its)) return false;
   const std::size_t unanswered = unanswered_from(link, arrival.source);
@@ -74,10 +74,12 @@ std::size_t Worker::unanswered_from(Link& link, base::LinkName source) {
 void Worker::one_less_unanswered(Link& link, base::LinkName source) {
   std::erase_if(link.leaving, [&](Leaving& one) {
     if (one.source != source || --one.unanswered > 0) return false;
-    // What its source had brought before it was paused.
+    Link* there = links_.live(source.link);
+    // What its source had brought before it was paused; but a chunk that is only begun is not answered before its end comes.
     one.unanswered = unanswered_from(link, source);
-    if (one.unanswered > 0) return false;
-    if (Link* there = links_.live(source.link)) resume(*there, name_of(link));
+    const bool in_chunk = there != nullptr && there->route.kind == Route::Kind::local && there->route.link == link.id;
+    if (one.unanswered > 0 && !in_chunk) return false;
+    if (there != nullptr) resume(*there, name_of(link));
     return true;
   });
 }
