@@ -20,16 +20,21 @@ void chain(WorldOptions& options, ring::SimRandom& random) {
 }
 void chain_slow(WorldOptions& options, ring::SimRandom& random) {
   chain(options, random);
-  options.small_buffer = options.stops = options.slow = true;
+  options.session_buffer = random.spread(16 * 1024, 256 * 1024);
+  options.stops = options.slow = true;
 }
 void chain_limits(WorldOptions& options, ring::SimRandom& random) {
   chain(options, random);
-  options.small_limits = options.lossy = true;
+  options.small_limits = options.lossy = options.breaks = true;  // links that take nothing are closed
+}
+void chain_stalls(WorldOptions& options, ring::SimRandom& random) {
+  chain_slow(options, random);
+  options.session_buffer = random.spread(64 * 1024, 256 * 1024);  // small messages are not stopped
 }
 void chain_breaks(WorldOptions& options, ring::SimRandom& random) {
   chain(options, random);
-  options.small_buffer = random.chance(0.3);
-  options.stops = options.small_buffer;
+  if (random.chance(0.3)) options.session_buffer = random.spread(16 * 1024, 256 * 1024);
+  options.stops = options.session_buffer > 0;
   options.breaks = options.slow = true;
 }
 
@@ -72,8 +77,7 @@ void pairs(World& world) {
 void slow_readers(World& world) {
   with_chained(world, world.random().between(2, 4), [&world] {
     any(world).temper.stall = 0.3;
-    any(world).temper.body_max = world.random().spread(100'000, 700'000);
-    any(world).temper.body_max = world.random().spread(100'000, 700'000);
+    for (int i = 0; i < 2; ++i) any(world).temper.body_max = world.random().spread(100'000, 1'000'000);
     chatter(world, world.random().between(2, 12), seconds(2));
   });
   at_rest(world);
@@ -151,7 +155,8 @@ void stalls(World& world) {
   start_all(world, [&] {
     sender.temper.cut = world.random().chance(0.5) ? 0.3 : 0;
     deaf.stall(seconds(100));
-    for (std::uint64_t i = world.random().between(1, 3); i > 0; --i) sender.send(deaf, style(world), world.random().spread(1'000, 400'000));
+    for (std::uint64_t i = world.random().between(1, 3); i > 0; --i)
+      sender.send(deaf, style(world), world.random().spread(1'000, 1'000'000));
     for (int when = 5; when < 80; when += 15) {
       world.after(seconds(when), [&world, &near, &far, both_ways = world.random().chance(0.5)] {
         Message& message = both_ways ? near.send(far, style(world), world.random().spread(1, 3'000))
@@ -273,7 +278,7 @@ constexpr std::array all{
     Scenario{"chain-errors", "receivers behind several relays that answer errors, late, or never", chain, errors},
     Scenario{"chain-deaths", "parties behind several relays go away in the middle", chain, deaths},
     Scenario{"chain-breaks", "links between relays break or stand still", chain_breaks, breaks},
-    Scenario{"chain-stalls", "a deaf reader behind the last relay holds nobody else up", chain_slow, stalls, true},
+    Scenario{"chain-stalls", "a deaf reader behind the last relay holds nobody else up", chain_stalls, stalls, true},
     Scenario{"chain-nobody", "paths to relays that are not there, or refuse", to_nobody, nobody},
 };
 

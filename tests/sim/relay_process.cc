@@ -115,7 +115,7 @@ relay::Settings RelayProcess::make_settings() {
 
 void RelayProcess::limit(config::Limits& limits) {
   ring::SimRandom& random = world_.random();
-  if (world_.options().small_buffer) limits.session_buffer = random.spread(4 * 1024, 64 * 1024);
+  if (world_.options().session_buffer > 0) limits.session_buffer = world_.options().session_buffer;
   if (!world_.options().small_limits) return;
   limits.session_buffer = random.spread(4 * 1024, 128 * 1024);
   limits.link_output = random.spread(4 * 1024, 128 * 1024);

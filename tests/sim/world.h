@@ -22,12 +22,12 @@ namespace sim {
 struct WorldOptions {
   ring::Faults faults;
   std::size_t relays = 1;
-  bool small_limits = false;  // every bound of the relay is reached
-  bool small_buffer = false;  // session_buffer alone is small
-  bool lossy = false;         // frames may be refused, links closed; but what arrives is right
-  bool stops = false;         // messages may be stopped with 413 and "#" (R-092), no link is closed for it
-  bool breaks = false;        // links between relays break, or stand still
-  bool slow = false;          // answers may come too late
+  bool small_limits = false;       // every bound of the relay is reached
+  std::size_t session_buffer = 0;  // of [limits]; 0: the default
+  bool lossy = false;              // frames may be refused, links closed; but what arrives is right
+  bool stops = false;              // messages may be stopped with 413 and "#" (R-092), no link is closed for it
+  bool breaks = false;             // links between relays break, or stand still
+  bool slow = false;               // answers may come too late
   bool kamailio_rules = false;
   // The answers of the resolver, by name, beside those for the relays. A name that is not here gets none; an empty list: no address.
   std::map<std::string, std::vector<base::IpAddress>, std::less<>> names;
