@@ -23,13 +23,13 @@ Worker::Target Worker::target_of(const Arrival& arrival, session::Session& sessi
   }
   const auto bound = session::SessionTable::bound(session, next);
   Target target;
-  if (bound && (bound->core != core_ || links_.live(bound->link) != nullptr)) {
+  if (bound && (bound->core != core_ || links_.taking(bound->link) != nullptr)) {
     target.link = *bound;
   } else {
     target = dial(next, verdict);
     if (target.code != 0) return target;
   }
-  if (wants_own_link(arrival, session)) target.link = own_link(arrival, session, next, target.link);
+  target.link = link_for(arrival, session, next, target.link);
   if (bound == target.link) return target;
   // Bound from now on: who merely claims that peer's URI draws none of its frames.
   if (bound) session::SessionTable::unbind(session, *bound);
@@ -41,7 +41,7 @@ Worker::Target Worker::target_of(const Arrival& arrival, session::Session& sessi
 Worker::Target Worker::way_to_client(const Arrival& arrival, session::Session& session, const msrp::Uri& next,
                                      const rules::Verdict& verdict) {
   if (!session.relay) return {.link = {core_, session.link}};
-  if (links_.live(session.link) == nullptr) {
+  if (links_.taking(session.link) == nullptr) {
     const bool on_another_core = !session.through.is_none() && session.through.core != core_;
     if (on_another_core) return {.link = session.through};
     session.link = {};
@@ -54,11 +54,8 @@ Worker::Target Worker::way_to_client(const Arrival& arrival, session::Session& s
       session.link = dialled.link.link;
     }
   }
-  base::LinkName link{core_, session.link};
-  if (wants_own_link(arrival, session)) {
-    link = own_link(arrival, session, next, link);
-    session.link = link.link;
-  }
+  const base::LinkName link = link_for(arrival, session, next, {core_, session.link});
+  session.link = link.link;
   return {.link = link};
 }
 
@@ -71,7 +68,7 @@ void Worker::forward(const session::Permit&, Arrival& arrival, Route& route, con
     post_begin(target.core, arrival, route, mail);
     return accept(arrival, route);
   }
-  Link* link = links_.live(target.link);
+  Link* link = links_.taking(target.link);
   if (link == nullptr) return refuse(arrival, route, msrp::status_no_such_session, "No Such Session");
   if (const auto not_taken = forward_here(arrival, route, *link)) return refuse(arrival, route, not_taken->code, not_taken->reason);
   accept(arrival, route);
@@ -102,7 +99,10 @@ std::optional<Worker::NotTaken> Worker::forward_send(Arrival& arrival, Route& ro
     stop_chunks(arrival.session, session::message_hash(head.message_id.value_or(std::string_view())));
     return NotTaken{msrp::status_stop_sending, "Receiver Is Too Slow"};
   }
-  const SendHead send_head{headers, before, head.has_body, head.byte_range, head.failure_report};
+  std::size_t octets = 0;
+  for (const base::Slice& slice : arrival.body) octets += slice.size;
+  const bool small = arrival.whole && octets <= Outbox::small_octets;
+  const SendHead send_head{headers, before, head.has_body, head.byte_range, head.failure_report, small};
   const ReportId report = head.failure_report == msrp::FailureReport::no ? no_report : make_report(arrival);
   const OutboxContext context = outbox_context();
   // What gathers on a link that may never come up must be able to go elsewhere.

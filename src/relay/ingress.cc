@@ -316,6 +316,7 @@ void Worker::route_end(Route& route, base::LinkName source, msrp::ContinuationFl
     if (Link* target = links_.live(route.link)) {
       target->outbox.finish(*route.send, flag, sender_lost);
       mark_dirty(*target);
+      if (flag != msrp::ContinuationFlag::more) message_ends(route);
     }
   } else if (route.kind == Route::Kind::remote) {
     EndMail mail{source, route.chunk, flag};

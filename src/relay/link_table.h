@@ -31,6 +31,11 @@ class LinkTable {
     Link* link = find(id);
     return link != nullptr && link->state != LinkState::closing ? link : nullptr;
   }
+  // A link that takes new requests: one that is draining would carry them, and never hear what is said of them.
+  Link* taking(base::LinkId id) {
+    Link* link = live(id);
+    return link != nullptr && link->state != LinkState::draining ? link : nullptr;
+  }
   // As a completion names it: 24 bits of the generation.
   Link* find(ring::Token token) {
     if (token.slot >= slots_.size()) return nullptr;

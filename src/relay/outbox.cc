@@ -95,7 +95,7 @@ Lane* Outbox::find(base::LinkName source) const {
 Send* Outbox::begin(const OutboxContext& context, const SendHead& head, base::LinkName source, const msrp::TidFamily& family,
                     ReportId report) {
   Send* send = &context.sends.take_send();
-  if (!send->head.append_copy(head.headers, context.pool)) {
+  if (!send->head.append_copy(head.headers, context.pool, shared_fill_)) {
     context.sends.give_back(*send);
     return nullptr;
   }
@@ -106,6 +106,7 @@ Send* Outbox::begin(const OutboxContext& context, const SendHead& head, base::Li
   if (head.range) send->range = *head.range;
   send->failure_report = head.failure_report;
   send->report = report;
+  send->small = head.small;
   Lane* lane = find(source);
   if (lane == nullptr) {
     lane = &context.sends.take_lane(source);
@@ -120,7 +121,10 @@ Send* Outbox::begin(const OutboxContext& context, const SendHead& head, base::Li
 
 bool Outbox::add(const OutboxContext& context, Send& send, base::Slice part) {
   const std::size_t octets = part.size;
-  if (!send.body.append(std::move(part), context.pool)) return false;
+  const bool shares = send.small && !part.lease;
+  const bool good =
+      shares ? send.body.append_copy(part.view(), context.pool, shared_fill_) : send.body.append(std::move(part), context.pool);
+  if (!good) return false;
   send.lane->octets += octets;
   return true;
 }
@@ -171,6 +175,7 @@ void Outbox::move_lanes(SendStore& store, Outbox& to) {
     store.give_back(*lane);
   }
   lanes_.clear();
+  shared_fill_ = {};
 }
 
 void Outbox::change_family(const OutboxContext& context, Transactions& transactions, Send& send, const msrp::TidFamily& family) {
@@ -273,6 +278,7 @@ void Outbox::retire_first(const OutboxContext& context) {
   if (lane.first == nullptr) {
     context.sends.give_back(lane);
     lanes_.erase(lanes_.begin());
+    if (lanes_.empty()) shared_fill_ = {};
   } else {
     std::rotate(lanes_.begin(), lanes_.begin() + 1, lanes_.end());
   }
@@ -352,7 +358,11 @@ bool Outbox::fill(const OutboxContext& context, Transactions& transactions) {
 bool Outbox::settle_waiting(const OutboxContext& context) {
   bool good = control_.settle(context.pool, context.sends.spare);
   for (Lane* lane : lanes_) {
-    for (Send* send = lane->first; send != nullptr; send = send->next) good = send->body.settle(context.pool, context.sends.spare) && good;
+    for (Send* send = lane->first; send != nullptr; send = send->next) {
+      SegmentQueue& spare = context.sends.spare;
+      const bool settled = send->small ? send->body.settle(context.pool, spare, shared_fill_) : send->body.settle(context.pool, spare);
+      good = settled && good;
+    }
   }
   return good;
 }
@@ -362,10 +372,10 @@ bool Outbox::settle(const OutboxContext& context) {
   return settle_waiting(context) && good;
 }
 
-// Behind the first each chunk that waits costs blocks, whatever its size: they count, or small ones would use up the pool.
+// Behind the first each chunk that waits costs something, whatever its size: that counts, or small ones would use up the pool.
 std::size_t Outbox::lane_octets(base::LinkName source) const {
   const Lane* lane = find(source);
-  return lane == nullptr ? 0 : lane->octets + (lane->count - 1) * 2 * base::BufferPool::block_bytes;
+  return lane == nullptr ? 0 : lane->octets + (lane->count - 1) * chunk_overhead;
 }
 
 std::size_t Outbox::octets() const {

@@ -43,6 +43,9 @@ class Outbox {
   static constexpr std::size_t turn_octets = 16 * 1024;     // a lane's turn while other lanes wait
   static constexpr std::size_t whole_octets = 16 * 1024;    // a chunk that is in hand whole and not larger goes out as it came
   static constexpr std::size_t output_target = 256 * 1024;  // octets made ready for the ring at a time
+  static constexpr std::size_t small_octets =
+      4 * 1024;  // SendHead::small is for whole chunks up to this: who sends octets singly gets no block for each
+  static constexpr std::size_t chunk_overhead = 1024;  // what a chunk that waits costs beside its body, about
 
   // Whole frames. False: the pool is exhausted.
   bool put_control(const OutboxContext& context, base::Slice frames);
@@ -108,6 +111,7 @@ class Outbox {
       store.give_back(*lane);
     }
     lanes_.clear();
+    shared_fill_ = {};
     active_ = nullptr;
     control_.clear();
   }
@@ -135,6 +139,7 @@ class Outbox {
   SegmentQueue output_;
   std::uint64_t sent_ = 0;  // octets that have left output_
   SegmentQueue control_;
+  Fill shared_fill_;          // heads, and small bodies, of chunks that wait
   std::vector<Lane*> lanes_;  // in turn: the first is active or next
   Send* active_ = nullptr;    // the chunk whose piece is open, in lanes_[0]
   bool starved_ = false;

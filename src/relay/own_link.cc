@@ -15,17 +15,33 @@ bool Worker::is_of_large_message(const msrp::Head& head) const {
   return head.byte_range->total.value_or(0) > most || head.byte_range->start.value() > most / 2;
 }
 
-bool Worker::wants_own_link(const Arrival& arrival, const session::Session& session) const {
-  const bool next_is_a_relay = arrival.moved + 1U < arrival.head.to_path.count || session.relay.has_value();
-  return next_is_a_relay && !session.own_link_failed && is_of_large_message(arrival.head);
+// The link by which a chunk of SEND goes on, where `shared` leads to its next hop.
+base::LinkName Worker::link_for(const Arrival& arrival, session::Session& session, const msrp::Uri& next, base::LinkName shared) {
+  const msrp::Head& head = arrival.head;
+  const bool next_is_a_relay = arrival.moved + 1U < head.to_path.count || session.relay.has_value();
+  if (!next_is_a_relay || shared.core != core_ || session.own_link_failed || head.method != msrp::Method::send || !head.byte_range)
+    return shared;
+  const session::MessageHash message = session::message_hash(head.message_id.value_or(std::string_view()));
+  std::vector<session::MessageHash>& begun = session.begun_on_shared;
+  const auto place = std::find(begun.begin(), begun.end(), message);
+  const bool has_begun = place != begun.end() || head.byte_range->start.value() > 1;
+  // Where one message goes all others of the session go: none that is begun may be overtaken by what is to come of it.
+  const bool others = begun.size() > (place != begun.end() ? 1U : 0U);
+  base::LinkName link = shared;
+  if (is_of_large_message(head) && !others) link = own_link(arrival, session, next, shared, has_begun);
+  const bool ends = arrival.whole && arrival.flag != msrp::ContinuationFlag::more;
+  if (place != begun.end() && (ends || link != shared)) begun.erase(place);
+  if (place == begun.end() && !ends && link == shared)
+    session::SessionTable::remember(begun, message, settings_.limits.messages_per_session);
+  return link;
 }
 
 // Where a message of that kind goes instead of over `shared`. While that is still to be connected, what it is to send gathers there; when
 // it cannot be, all of that goes over `shared` after all (fall_back). With [limits] links_per_relay in use it goes over `shared` at once.
-base::LinkName Worker::own_link(const Arrival& arrival, const session::Session& session, const msrp::Uri& next, base::LinkName shared) {
-  if (shared.core != core_) return shared;
+base::LinkName Worker::own_link(const Arrival& arrival, const session::Session& session, const msrp::Uri& next, base::LinkName shared,
+                                bool has_begun) {
   Link* link = links_.live(shared.link);
-  if (link == nullptr || link->own_of || !may_leave(*link, arrival)) return shared;
+  if (link == nullptr || link->own_of || !may_leave(*link, arrival, has_begun)) return shared;
   for (std::size_t number = 1; number < settings_.limits.links_per_relay; ++number) {
     std::string key = dial_key(next) + "#" + std::to_string(number);
     Link* own = links_.dialled(key);
@@ -47,12 +63,11 @@ base::LinkName Worker::own_link(const Arrival& arrival, const session::Session& 
 
 // Nothing of it may be overtaken. Another message: what waits here must have left. The same message (R-141): the next relay must have
 // answered all of it; until it has, its source brings no more.
-bool Worker::may_leave(Link& link, const Arrival& arrival) {
-  const msrp::Head& head = arrival.head;
-  if (head.byte_range->start.value() <= 1) return !link.outbox.has_lane(arrival.source);
+bool Worker::may_leave(Link& link, const Arrival& arrival, bool has_begun) {
+  if (!has_begun) return !link.outbox.has_lane(arrival.source);
   Link* source = arrival.source.core == core_ ? links_.live(arrival.source.link) : nullptr;
   // Nobody would tell; or the source serves others too, and is not paused for one; or it is to bring the rest of this chunk.
-  if (!arrival.whole || head.failure_report != msrp::FailureReport::yes || source == nullptr || arrival.from_trunk) return false;
+  if (!arrival.whole || arrival.head.failure_report != msrp::FailureReport::yes || source == nullptr || arrival.from_trunk) return false;
   const auto is_its = [&](const Leaving& one) { return one.source == arrival.source; };
   if (std::any_of(link.leaving.begin(), link.leaving.end(), is_its)) return false;
   const std::size_t unanswered = unanswered_from(link, arrival.source);
@@ -86,11 +101,15 @@ void Worker::one_less_unanswered(Link& link, base::LinkName source) {
 
 // A link of a session's own could not be had: what has gathered there goes on over the shared one, if that is still there.
 void Worker::fall_back(Link& link) {
-  if (link.own_of) {
-    if (session::Session* session = sessions_.find(*link.own_of, now())) session->own_link_failed = true;
-  }
+  session::Session* session = link.own_of ? sessions_.find(*link.own_of, now()) : nullptr;
+  if (session != nullptr) session->own_link_failed = true;
   Link* shared = links_.live(link.fallback);
   if (shared == nullptr || shared->state == LinkState::draining) return;
+  if (session != nullptr) {
+    // What comes next goes there too: on a link dialled anew it would overtake (R-141).
+    session::SessionTable::rebind(*session, name_of(link), name_of(*shared));
+    if (session->link == link.id) session->link = shared->id;
+  }
   link.outbox.each_source([&](base::LinkName source) {
     Link* there = source.core == core_ ? links_.live(source.link) : nullptr;
     Route* route = source.core != core_ ? &remote_route(source) : there != nullptr ? &there->route : nullptr;
@@ -139,6 +158,12 @@ void Worker::stop_rest(Link& link, ReportId report, std::uint16_t code) {
   mark_dirty(link);
 }
 
+// A message that was begun on a shared link has come to its end there.
+void Worker::message_ends(const Route& route) {
+  session::Session* session = sessions_.find(route.session, now());
+  if (session != nullptr) std::erase(session->begun_on_shared, route.message);
+}
+
 // On the core of the session: no more chunks of that message.
 void Worker::stop_chunks(const session::Token& token, session::MessageHash message) {
   const base::CoreId owner = settings_.core_of(token.shard());
@@ -148,8 +173,10 @@ void Worker::stop_chunks(const session::Token& token, session::MessageHash messa
     mail.message = message;
     return post(owner, ring::MailLane::control, StoppedMessageMail::kind, mail);
   }
-  if (session::Session* session = sessions_.find(token, now()))
-    session::SessionTable::stop_message(*session, message, settings_.limits.messages_per_session);
+  session::Session* session = sessions_.find(token, now());
+  if (session == nullptr) return;
+  session::SessionTable::stop_message(*session, message, settings_.limits.messages_per_session);
+  std::erase(session->begun_on_shared, message);
 }
 
 }  // namespace relay

@@ -239,7 +239,7 @@ void Worker::on_begin(base::CoreId from, const BeginMail& mail, std::string_view
 
   // Judged, permitted and answered by the session's owner: only to be written.
   arrival.session = session::Token::parse(std::string_view(mail.session.data(), mail.session.size())).value_or(session::Token());
-  Link* link = links_.live(mail.target);
+  Link* link = links_.taking(mail.target);
   NotTaken failure{msrp::status_timeout, "Next Hop Unreachable"};
   if (link != nullptr) {
     const auto not_taken = forward_here(arrival, route, *link);

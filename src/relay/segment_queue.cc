@@ -12,7 +12,6 @@ void SegmentQueue::swap(SegmentQueue& other) noexcept {
   std::swap(octets_, other.octets_);
   std::swap(scarce_, other.scarce_);
   std::swap(fill_, other.fill_);
-  std::swap(filled_, other.filled_);
 }
 
 void SegmentQueue::push(base::Slice slice) {
@@ -42,10 +41,7 @@ void SegmentQueue::drop_first() {
   slice = {};
   first_ = (first_ + 1) & (ring_.size() - 1);
   --count_;
-  if (count_ == 0) {
-    fill_.reset();
-    filled_ = 0;
-  }
+  if (count_ == 0) fill_ = {};
 }
 
 bool SegmentQueue::append(base::Slice slice, base::BufferPool& pool) {
@@ -55,23 +51,22 @@ bool SegmentQueue::append(base::Slice slice, base::BufferPool& pool) {
   return true;
 }
 
-bool SegmentQueue::append_copy(std::string_view octets, base::BufferPool& pool) {
+bool SegmentQueue::append_copy(std::string_view octets, base::BufferPool& pool, Fill& fill) {
   // All or nothing: a frame that is cut by an exhausted pool would be worse than one that is refused.
-  const std::size_t room = fill_ ? fill_.buffer()->capacity - filled_ : 0;
+  const std::size_t room = fill.block ? fill.block.buffer()->capacity - fill.used : 0;
   const std::size_t missing = octets.size() > room ? octets.size() - room : 0;
   if (pool.blocks_out() + (missing + pool.block_bytes - 1) / pool.block_bytes > pool.blocks_max()) return false;
   while (!octets.empty()) {
-    if (!fill_ || filled_ == fill_.buffer()->capacity) {
-      fill_ = pool.take();
-      CHECK(fill_);
-      filled_ = 0;
+    if (!fill.block || fill.used == fill.block.buffer()->capacity) {
+      fill = {pool.take(), 0};
+      CHECK(fill.block);
     }
-    const std::size_t n = std::min<std::size_t>(octets.size(), fill_.buffer()->capacity - filled_);
-    char* place = fill_.buffer()->data + filled_;
+    const std::size_t n = std::min<std::size_t>(octets.size(), fill.block.buffer()->capacity - fill.used);
+    char* place = fill.block.buffer()->data + fill.used;
     std::memcpy(place, octets.data(), n);
-    filled_ += n;
+    fill.used += n;
     octets.remove_prefix(n);
-    push({place, n, fill_});
+    push({place, n, fill.block});
   }
   return true;
 }
@@ -96,17 +91,23 @@ void SegmentQueue::move_to(SegmentQueue& to, std::size_t n) {
 
 bool SegmentQueue::settle(base::BufferPool& pool, SegmentQueue& spare) {
   if (scarce_ == 0) return true;
+  // The block that was begun is filled further: a block for each settled slice would use up the pool.
+  Fill fill = std::move(fill_);
+  const bool good = settle(pool, spare, fill);
+  fill_ = std::move(fill);
+  return good;
+}
+
+bool SegmentQueue::settle(base::BufferPool& pool, SegmentQueue& spare, Fill& fill) {
+  if (scarce_ == 0) return true;
   // Rebuilt in order: settled neighbours merge into one slice.
   SegmentQueue& settled = spare;
-  // The block that was begun is filled further: a block for each settled slice would use up the pool.
-  settled.fill_ = std::move(fill_);
-  settled.filled_ = std::exchange(filled_, 0);
   bool good = true;
   while (count_ > 0) {
     const base::Slice& slice = at(0);
     if (!is_scarce(slice)) {
       settled.push(slice);
-    } else if (!settled.append_copy(slice.view(), pool)) {
+    } else if (!settled.append_copy(slice.view(), pool, fill)) {
       good = false;
       settled.push(slice);
     }

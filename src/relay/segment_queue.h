@@ -11,6 +11,12 @@
 
 namespace relay {
 
+// A block that is being filled with copies. Whoever has it writes to it, nobody else.
+struct Fill {
+  base::Lease block;
+  std::size_t used = 0;
+};
+
 class SegmentQueue {
  public:
   SegmentQueue() = default;
@@ -31,12 +37,15 @@ class SegmentQueue {
 
   // Shares a leased slice. An unleased one is copied (base/lease.h); false: the pool is exhausted and nothing was appended.
   bool append(base::Slice slice, base::BufferPool& pool);
-  bool append_copy(std::string_view octets, base::BufferPool& pool);
+  bool append_copy(std::string_view octets, base::BufferPool& pool) { return append_copy(octets, pool, fill_); }
+  // The copy goes to a block that other queues share: for what is small, or each would cost a block.
+  bool append_copy(std::string_view octets, base::BufferPool& pool, Fill& fill);
   // Moves the first `n` octets to the end of `to`; a slice that is cut is shared by both.
   void move_to(SegmentQueue& to, std::size_t n);
   // Copies what lies in scarce memory into blocks. False: the pool is exhausted; what could be copied was. `spare`: an empty queue, lent
   // for its memory.
   bool settle(base::BufferPool& pool, SegmentQueue& spare);
+  bool settle(base::BufferPool& pool, SegmentQueue& spare, Fill& fill);
   void pop(std::size_t n);
   // Keeps the first `n` octets.
   void drop_behind(std::size_t n);
@@ -71,9 +80,7 @@ class SegmentQueue {
   std::size_t count_ = 0;
   std::size_t octets_ = 0;
   std::size_t scarce_ = 0;
-  // The block that append_copy() fills: this queue alone writes to it.
-  base::Lease fill_;
-  std::size_t filled_ = 0;
+  Fill fill_;
 };
 
 }  // namespace relay

@@ -23,6 +23,7 @@ struct SendHead {
   bool has_body = false;
   std::optional<msrp::ByteRange> range;  // as received
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
+  bool small = false;  // all of it is here, and it is little: it shares blocks with others while it waits
 };
 
 struct Lane;
@@ -37,6 +38,7 @@ struct Send {
   msrp::ByteRange range;
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
   ReportId report = no_report;
+  bool small = false;
   SegmentQueue body;
   Lane* lane = nullptr;
   Send* next = nullptr;  // behind it in its lane

@@ -159,14 +159,16 @@ class Worker final : private transport::PlaintextSink {
 
   // own_link.cc
   bool is_of_large_message(const msrp::Head& head) const;
-  bool may_leave(Link& link, const Arrival& arrival);
+  bool may_leave(Link& link, const Arrival& arrival, bool has_begun);
   std::size_t unanswered_from(Link& link, base::LinkName source);
   void one_less_unanswered(Link& link, base::LinkName source);
-  bool wants_own_link(const Arrival& arrival, const session::Session& session) const;
-  base::LinkName own_link(const Arrival& arrival, const session::Session& session, const msrp::Uri& next, base::LinkName shared);
+  base::LinkName link_for(const Arrival& arrival, session::Session& session, const msrp::Uri& next, base::LinkName shared);
+  base::LinkName own_link(const Arrival& arrival, const session::Session& session, const msrp::Uri& next, base::LinkName shared,
+                          bool has_begun);
   void fall_back(Link& link);
   void stop_message(Link& target, Route& route, base::LinkName source);
   void stop_rest(Link& link, ReportId report, std::uint16_t code);
+  void message_ends(const Route& route);
   void stop_chunks(const session::Token& token, session::MessageHash message);
 
   // answer.cc

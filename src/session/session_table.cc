@@ -89,11 +89,16 @@ void SessionTable::unbind(Session& session, base::LinkName link) {
   if (session.through == link) session.through = {};
 }
 
-void SessionTable::stop_message(Session& session, MessageHash message, std::size_t limit) {
-  std::vector<MessageHash>& stopped = session.stopped_messages;
-  if (std::find(stopped.begin(), stopped.end(), message) != stopped.end()) return;
-  if (stopped.size() >= limit) stopped.erase(stopped.begin());
-  stopped.push_back(message);
+void SessionTable::rebind(Session& session, base::LinkName from, base::LinkName to) {
+  for (PeerBinding& binding : session.peers) {
+    if (binding.link == from) binding.link = to;
+  }
+}
+
+void SessionTable::remember(std::vector<MessageHash>& messages, MessageHash message, std::size_t limit) {
+  if (std::find(messages.begin(), messages.end(), message) != messages.end()) return;
+  if (messages.size() >= limit) messages.erase(messages.begin());
+  messages.push_back(message);
 }
 
 bool SessionTable::is_uri_of(const Session& session, const msrp::Uri& uri, std::string_view octets) {

@@ -49,6 +49,7 @@ struct Session {
   std::optional<base::IpAddress> relay;
   base::LinkName through;                     // the link of that relay on which the session's frames came last
   bool own_link_failed = false;               // that could not be had
+  std::vector<MessageHash> begun_on_shared;   // messages of which chunks went over a link that others share, and more are to come
   std::vector<MessageHash> stopped_messages;  // hashes of the Message-IDs of which no more is taken, oldest first
 };
 
@@ -83,9 +84,13 @@ class SessionTable {
   // dialled when the client wants it). True when it is bound to `link` now.
   static bool bind(Session& session, const msrp::Uri& peer, std::string_view peer_octets, base::LinkName link);
   static void unbind(Session& session, base::LinkName link);
+  // The peers that are bound to `from` are bound to `to` from now on.
+  static void rebind(Session& session, base::LinkName from, base::LinkName to);
 
-  // No more chunks of this message are taken (413). The oldest is forgotten when there are more than `limit`.
-  static void stop_message(Session& session, MessageHash message, std::size_t limit);
+  // Once; the oldest is forgotten when there are more than `limit`.
+  static void remember(std::vector<MessageHash>& messages, MessageHash message, std::size_t limit);
+  // No more chunks of this message are taken (413).
+  static void stop_message(Session& session, MessageHash message, std::size_t limit) { remember(session.stopped_messages, message, limit); }
   // Is this the URI that was handed out, by the rules of? A token beside another port or transport is none of ours.
   static bool is_uri_of(const Session& session, const msrp::Uri& uri, std::string_view octets);
   static bool is_stopped(const Session& session, std::string_view message_id);

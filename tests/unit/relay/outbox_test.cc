@@ -45,6 +45,7 @@ struct Stage {
   relay::Transactions transactions;
   relay::Outbox outbox;
   std::size_t limit = 100;
+  bool small = false;
 
   ~Stage() {
     outbox.abandon(sends, [](const relay::Send&) {});
@@ -54,7 +55,7 @@ struct Stage {
     return {pool, scratch, sends, reports, entropy, counters, base::Instant::from_nanoseconds(1), 30s, limit};
   }
   relay::SendHead head(std::optional<msrp::ByteRange> range, msrp::FailureReport report = msrp::FailureReport::yes) {
-    return {headers, before_range.size(), true, range, report};
+    return {headers, before_range.size(), true, range, report, small};
   }
   relay::Send* begin(std::uint32_t source, std::optional<msrp::ByteRange> range, msrp::FailureReport report = msrp::FailureReport::yes) {
     return outbox.begin(context(), head(range, report), {base::CoreId(0), {source, 1}}, msrp::TidFamily::mint(entropy), relay::no_report);
@@ -222,6 +223,36 @@ TEST_CASE("without a free transaction the lane waits; Failure-Report no needs no
   stage.add(quiet, "y");
   stage.outbox.finish(*quiet, ContinuationFlag::end, false);
   CHECK(pieces(stage.sent()).size() == 1);
+}
+
+TEST_CASE("small chunks that wait share blocks, in whatever memory they came; what comes in parts has its own") {
+  Stage stage;
+  stage.limit = 0;
+  stage.small = true;
+  const std::string body(50, 'x');
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    relay::Send* send = stage.begin(i / 10, msrp::ByteRange{});
+    if (i % 2 == 0) {
+      stage.add(send, body);
+    } else {
+      // As from the ring: scarce, and to be given back.
+      base::Lease block = stage.pool.take();
+      REQUIRE(block);
+      block.buffer()->scarce = true;
+      std::memcpy(block.buffer()->data, body.data(), body.size());
+      REQUIRE(stage.outbox.add(stage.context(), *send, {block.buffer()->data, body.size(), block}));
+    }
+    stage.outbox.finish(*send, ContinuationFlag::end, false);
+  }
+  REQUIRE(stage.outbox.settle(stage.context()));
+  CHECK(stage.pool.blocks_out() <= 2);
+  CHECK(stage.outbox.lane_octets({base::CoreId(0), {0, 1}}) < 16'384);
+  stage.limit = 100;
+  const auto all = pieces(stage.sent());
+  CHECK(all.size() == 40);
+  for (const Piece& piece : all) CHECK(piece.body == body);
+  stage.scratch.release();
+  CHECK(stage.pool.blocks_out() == 0);
 }
 
 TEST_CASE("octets survive any order of appending, cutting, settling and taking") {

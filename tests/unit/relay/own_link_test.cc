@@ -343,3 +343,74 @@ TEST_CASE("answers that never come hold it no longer than they may take (R-105)"
   scene.stage.pass(1s);
   CHECK(scene.connects() == 2);
 }
+
+TEST_CASE("a session does not leave its shared link while another of its messages has only begun there (R-141)") {
+  Scene scene;
+  const auto piece = [&](std::string_view tid, const std::string& range, char flag) {
+    return request(tid, "SEND", scene.path, scene.alice.uri, {"Message-ID: m1", "Byte-Range: " + range, "Content-Type: text/plain"},
+                   "hello", flag);
+  };
+  scene.alice.say(piece("tid1", "1-5/10", '+'));
+  CHECK(scene.stage.dialled().frames().size() == 1);
+  scene.alice.say(scene.large("tid2", scene.alice, scene.path));
+  CHECK(scene.connects() == 1);
+  CHECK(scene.stage.dialled().frames().size() == 1);
+  scene.alice.say(piece("tid3", "6-10/10", '$'));
+  CHECK(scene.stage.dialled().frames().size() == 1);
+  scene.alice.say(scene.large("tid4", scene.alice, scene.path));
+  CHECK(scene.connects() == 2);
+  CHECK(scene.stage.dialled().frames().size() == 1);
+}
+
+TEST_CASE("nor for a large message of which an empty chunk has gone over it") {
+  Scene scene;
+  const auto piece = [&](std::string_view tid, const std::string& body) {
+    return request(tid, "SEND", scene.path, scene.alice.uri, {"Message-ID: m1", "Byte-Range: 1-*/9000000", "Content-Type: text/plain"},
+                   body, '+');
+  };
+  scene.alice.say(send("tid1", scene.alice, scene.path, "hello"));
+  Party shared = scene.stage.dialled();
+  shared.connection().room = 0;
+  for (int i = 0; i < 6; ++i) scene.alice.say(send("fill" + std::to_string(i), scene.alice, scene.path, std::string(60'000, 'y')));
+  scene.alice.say(piece("tid3", ""));
+  scene.alice.say(piece("tid4", "hello"));
+  CHECK(scene.connects() == 1);
+}
+
+TEST_CASE("when a link of its own cannot be had, what follows goes back to the link that the peer opened (R-141, R-232)") {
+  Trunk trunk;
+  trunk.scene.stage.ring().answer_connects(std::nullopt);
+  const std::string path = trunk.scene.alice.relay_uri + " " + trunk.relay.uri;
+  trunk.scene.alice.connection().room = SIZE_MAX;
+  trunk.scene.stage.settle();
+  trunk.scene.alice.say(trunk.scene.large("tid3", trunk.scene.alice, path));
+  CHECK(trunk.scene.connects() == 1);
+  CHECK(trunk.relay.hear().empty());
+  trunk.scene.stage.ring().finish_connect(trunk.scene.newest(), -ECONNREFUSED);
+  trunk.scene.stage.settle();
+  CHECK(trunk.relay.frames().size() == 1);
+  trunk.scene.alice.say(send("tid4", trunk.scene.alice, path, "after"));
+  CHECK(trunk.relay.frames().size() == 1);
+  CHECK(trunk.scene.connects() == 1);
+}
+
+TEST_CASE("a link on its way down takes no new request: another of that relay's does (R-050, R-233)") {
+  Scene scene;
+  Party hop = scene.stage.connect("msrp://198.51.100.7:2855/hop;tcp msrp://alice.invalid:1/a;tcp", 0, "198.51.100.7");
+  hop.authenticate("dave");
+  const std::string own = hop.relay_uri.substr(hop.relay_uri.rfind(' ') + 1);
+  const std::string path = scene.alice.relay_uri + " " + own + " msrp://198.51.100.7:2855/hop;tcp msrp://alice.invalid:1/a;tcp";
+  hop.connection().room = 0;
+  scene.alice.say(send("tid1", scene.alice, path, "hello"));
+  Party again = scene.stage.connect(hop.uri, 0, "198.51.100.7");
+  hop.finish();
+  CHECK(!hop.closed());  // it is owed what it has not taken
+  scene.alice.say(send("tid2", scene.alice, path, "again"));
+  const auto frames = again.frames();
+  REQUIRE(frames.size() == 1);
+  CHECK(frames[0].body == "again");
+  hop.connection().room = SIZE_MAX;
+  scene.stage.settle();
+  CHECK(hop.frames().size() == 1);
+  CHECK(hop.closed());
+}
