@@ -88,6 +88,7 @@ void Client::take(Line& line, const Frame& frame) {
                        frame.value("Message-ID") + " " + frame.value("Byte-Range");
     world_.note(text + " " + std::to_string(frame.body.size()) + frame.flag + " " + frame.value("Status"));
   }
+  if (on_frame) return on_frame(frame);
   if (frame.is_response()) return take_response(line, frame);
   const bool answered = frame.method != "REPORT" && !(frame.method == "SEND" && frame.value("Failure-Report") == "no");
   if (answered && !line.pending.insert(frame.tid).second) return world_.violation("an id that is pending came again (R-016): " + frame.tid);

@@ -103,6 +103,7 @@ class Client {
   std::string tid_in_progress() const;
 
   std::function<void(const Frame&)> on_unexpected;  // responses that match nothing; none: a violation
+  std::function<void(const Frame&)> on_frame;       // set: gets all that comes but answers to AUTH, and nothing is checked or answered
   int auth_code = 0;                                // of the last answer to an AUTH
 
  private:

@@ -41,11 +41,13 @@ std::pair<Message*, Chunk*> Ledger::received(Client& by, const Frame& frame) {
   if (message.to != &by || message.hopeless) return wrong("a SEND that is not for who got it (R-250)");
   if (frame.value("To-Path") != by.uri()) return wrong("To-Path (R-046)");
   if (frame.value("From-Path") != message.from->path_seen_by(by)) return wrong("From-Path (R-046, R-055)");
-  // What ended with # because a link between relays broke may go on over another: its sender lives, and was told.
-  const bool broken = message.abort_received && world_.options().breaks;
-  if ((message.abort_received && !broken) || message.end_received) return wrong("more of a message that has ended");
-  if (message.receiving >= message.chunks.size()) return wrong("more than was sent");
   const std::uint64_t start = frame.range() ? frame.range()->start - 1 : 0;
+  const bool breaks = world_.options().breaks;
+  if (breaks && (message.end_received || message.receiving >= message.chunks.size() || start < message.received))
+    return late(message, frame, start);
+  // What ended with # because a link between relays broke may go on over another: its sender lives, and was told.
+  if ((message.abort_received && !breaks) || message.end_received) return wrong("more of a message that has ended");
+  if (message.receiving >= message.chunks.size()) return wrong("more than was sent");
   const bool gaps = may_fail(message);
   if (!gaps && start != message.received) return wrong("octets out of order, lost or twice (R-141)");
   if (start < message.received) return wrong("octets twice (R-141)");
@@ -55,6 +57,34 @@ std::pair<Message*, Chunk*> Ledger::received(Client& by, const Frame& frame) {
   check_headers(message, chunk, frame);
   check_piece(message, chunk, frame);
   return {&message, &chunk};
+}
+
+// What left over a link before it broke may arrive behind what went over the next one: in any order then, but once.
+std::pair<Message*, Chunk*> Ledger::late(Message& message, const Frame& frame, std::uint64_t start) {
+  const std::uint64_t end = start + frame.body.size();
+  for (Chunk& chunk : message.chunks) {
+    if (chunk.seen_to_its_end || start < chunk.offset || end > chunk.offset + chunk.octets) continue;
+    check_headers(message, chunk, frame);
+    mark(message, frame, start);
+    chunk.delivered += frame.body.size();
+    chunk.seen_to_its_end = chunk.complete && end == chunk.offset + chunk.octets && frame.flag == chunk.flag;
+    message.end_received = message.end_received || frame.flag == '$';
+    message.abort_received = message.abort_received || frame.flag == '#';
+    return {&message, &chunk};
+  }
+  world_.violation("more than was sent: " + message.to->name() + " got " + describe(frame));
+  return {nullptr, nullptr};
+}
+
+void Ledger::mark(Message& message, const Frame& frame, std::uint64_t start) {
+  const std::uint64_t end = start + frame.body.size();
+  message.marks.resize(std::max<std::size_t>(message.marks.size(), end));
+  const auto first = message.marks.begin() + static_cast<std::ptrdiff_t>(start);
+  const auto last = message.marks.begin() + static_cast<std::ptrdiff_t>(end);
+  if (std::find(first, last, true) != last) world_.violation("octets twice (R-141) in " + describe(message) + ": " + describe(frame));
+  std::fill(first, last, true);
+  if (message.content.compare(start, frame.body.size(), frame.body) != 0)
+    world_.violation("octets changed (R-141) in " + describe(message) + ": " + describe(frame));
 }
 
 // Chunks that the relay refused are missing: the piece belongs to a later one.
@@ -82,7 +112,7 @@ void Ledger::check_piece(Message& message, Chunk& chunk, const Frame& frame) {
   const std::uint64_t start = message.received;
   const std::uint64_t end = start + frame.body.size();
   if (start < chunk.offset || end > chunk.offset + chunk.octets) return wrong("a piece outside its chunk");
-  if (message.content.compare(start, frame.body.size(), frame.body) != 0) return wrong("octets changed (R-141)");
+  mark(message, frame, start);
   message.received = end;
   chunk.delivered += frame.body.size();
   if (const auto range = frame.range(); range && frame.flag != '#') {

@@ -60,6 +60,7 @@ struct Message {
   std::deque<Chunk> chunks;
   // At the receiver.
   std::uint64_t received = 0;
+  std::vector<bool> marks;    // octets that have been received
   std::size_t receiving = 0;  // index of the chunk that the next piece belongs to
   bool end_received = false;
   bool abort_received = false;
@@ -82,6 +83,8 @@ class Ledger {
   void check_at_rest();
 
  private:
+  std::pair<Message*, Chunk*> late(Message& message, const Frame& frame, std::uint64_t start);
+  void mark(Message& message, const Frame& frame, std::uint64_t start);
   void skip_refused(Message& message, const Frame& frame);
   void check_headers(const Message& message, const Chunk& chunk, const Frame& frame);
   void check_piece(Message& message, Chunk& chunk, const Frame& frame);

@@ -199,6 +199,7 @@ constexpr std::array all{
     Scenario{"collisions", "bodies that contain the ids the relay has chosen", mixed, collisions},
     Scenario{"stalls", "a mute sender and a deaf reader hold nobody else up", slow, stalls},
     Scenario{"strangers", "who tries what he may not reaches nobody and disturbs nobody", dialling, strangers},
+    Scenario{"vandals", "who sends what no one should disturbs nobody", dialling, vandals},
     Scenario{"stop", "the order to stop comes at any moment", ending, stop},
 };
 

@@ -12,7 +12,6 @@ struct Scenario {
   std::string_view meaning;
   void (*options)(WorldOptions& options, ring::SimRandom& random);
   void (*play)(World& world);
-  bool only_by_name = false;  // it finds what is not mended yet
 };
 
 std::span<const Scenario> scenarios();

@@ -90,10 +90,6 @@ int main(int count, char** words) {
     return 2;
   }
   const auto all = sim::scenarios();
-  std::vector<const sim::Scenario*> usual;
-  for (const sim::Scenario& scenario : all) {
-    if (!scenario.only_by_name) usual.push_back(&scenario);
-  }
   if (options.list) {
     for (const sim::Scenario& scenario : all) {
       std::printf("%-13.*s %.*s\n", static_cast<int>(scenario.name.size()), scenario.name.data(), static_cast<int>(scenario.meaning.size()),
@@ -108,7 +104,7 @@ int main(int count, char** words) {
   std::uint64_t played = 0;
   double told = 0;
   for (std::uint64_t seed = options.first; played < options.seeds && (options.seconds == 0 || elapsed() < options.seconds); ++seed) {
-    const sim::Scenario* scenario = usual[seed % usual.size()];
+    const sim::Scenario* scenario = &all[seed % all.size()];
     if (!options.scenario.empty()) {
       const auto found =
           std::find_if(all.begin(), all.end(), [&](const sim::Scenario& candidate) { return candidate.name == options.scenario; });
