@@ -37,9 +37,10 @@ BUILDS = {
 class Run:
     """What was asked for, and what was built so far."""
 
-    def __init__(self, seeds, fuzz_seconds, sim_seconds=None, fail_fast=False, patience=1):
+    def __init__(self, seeds, fuzz_seconds, sim_seconds=None, fail_fast=False, patience=1, long=False):
         self.seeds, self.fuzz_seconds, self.sim_seconds, self.fail_fast = seeds, fuzz_seconds, sim_seconds, fail_fast
-        self.patience = patience  # stretches the simulator's time limit
+        self.patience = patience  # stretches the tests' time limits
+        self.long = long
         self.report = harness.Report()
         self.built = {}
 
@@ -132,9 +133,10 @@ def compile_fail(_):
 
 def suite(folder, *names, slower=1):
     """A stage that runs suites of a build folder."""
-    def stage(_):
+    def stage(asked):
         tests = [test for name in names for test in harness.meson_tests(ROOT / folder, name)]
-        return harness.run_tests(tests, SANITIZER_ENV if folder != "build" else {}, slower) or [(f"suites {names}", FAILED, "no test was found")]
+        environment = {"E2E_LONG": "1"} if asked.long else {}
+        return harness.run_tests(tests, environment | (SANITIZER_ENV if folder != "build" else {}), slower * asked.patience) or [(f"suites {names}", FAILED, "no test was found")]
     return stage
 
 
@@ -243,7 +245,7 @@ failed test named above it; the exit status is 0 when none failed. Stages, in th
 {stages}
 
   --only STAGE  this stage alone (again for more); what it needs is built first
-  --long        100,000 seeds, 10 minutes of fuzzing a target, clang-tidy over everything
+  --long        100,000 seeds, 10 minutes of fuzzing a target, clang-tidy over everything, a file of 1 GiB through a slow chain
   --list        the names of the stages
 
 Builds: build/ (g++, release, what ships), build-asan/ (clang-19, ASan, UBSan, fuzzers), build-tsan/ (clang-19). To run one test alone:
@@ -279,7 +281,7 @@ def main():
     if kind == "check":
         this = Run(seeds=0, sim_seconds=30, fuzz_seconds=10, fail_fast=True)
     elif asked.long:
-        this = Run(seeds=100_000, fuzz_seconds=600, patience=100)
+        this = Run(seeds=100_000, fuzz_seconds=600, patience=100, long=True)
         stages = known
     else:
         this = Run(seeds=1500, fuzz_seconds=8)
