@@ -92,6 +92,8 @@ def main():
     answering = "--answer" in sys.argv
     if not KAMAILIO:
         sys.exit("kamailio is not installed: apt-get install kamailio")
+    if not os.access(BLASTER, os.X_OK):
+        sys.exit(f"there is no {BLASTER}: build it (tools/run does), or name one in MSRP_BLASTER")
     groups = list(listed([word for word in sys.argv[1:] if word != "--answer"]).values())
     with concurrent.futures.ThreadPoolExecutor(10) as pool:
         cases = [case for outcome in pool.map(lambda ids: run(ids, answering), groups) for case in outcome]
