@@ -102,6 +102,15 @@ def file_faults(root, path):
             yield from layer_faults(parts[1], path, lines, code)
 
 
+def unlisted_tests(root):
+    """Tests that no meson.build beside them names: nobody would run them."""
+    for path in sorted([*(root / "tests").rglob("*_test.cc"), *(root / "tests").rglob("test_*.py")]):
+        recipe = path.with_name("meson.build")
+        name = path.stem.removeprefix("test_") if path.suffix == ".py" else path.name
+        if not recipe.exists() or f"'{name}'" not in recipe.read_text(encoding="utf-8"):
+            yield str(path.relative_to(root)), 1, "no meson.build beside it names this test: it never runs"
+
+
 def faults(root):
     """All faults of the tree as sorted (relative path, line, reason), and the number of files read."""
     root = pathlib.Path(root)
@@ -113,7 +122,7 @@ def faults(root):
                 continue
             count += 1
             found += [(str(relative), line, reason) for line, reason in file_faults(root, path)]
-    return sorted(set(found)), count
+    return sorted(set(found) | set(unlisted_tests(root))), count
 
 
 def main():

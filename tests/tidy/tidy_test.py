@@ -20,6 +20,9 @@ GOOD = {
     "src/relay/worker.cc": '#include "ring/ring.h"\n#include "session/permit.h"\n',
     "src/daemon/main.cc": '#include <spdlog/spdlog.h>\n#include "relay/worker.h"\n',
     "tests/unit/msrp/uri_test.cc": '#include "relay/worker.h"\n',
+    "tests/unit/msrp/meson.build": "files('uri_test.cc')\n",
+    "tests/e2e/test_auth.py": "pass\n",
+    "tests/e2e/meson.build": "foreach name : ['auth']\n",
 }
 LONG = "x" * 161
 PLANTED = [
@@ -45,6 +48,9 @@ PLANTED = [
     ("tab", "src/relay/walk.cc", "\tint x;\n", 1, "tab"),
     ("trailing blanks", "docs/walk.md", "word \n", 1, "trailing blanks"),
     ("mark of unfinished work", "tools/run", "# TO" + "DO later\n", 1, "unfinished"),
+    ("a test that no meson.build names", "tests/unit/msrp/head_test.cc", "int x;\n", 1, "never runs"),
+    ("a script of tests that no meson.build names", "tests/e2e/test_send.py", "pass\n", 1, "never runs"),
+    ("a test without a meson.build", "tests/unit/auth/nonce_test.cc", "int x;\n", 1, "never runs"),
     ("header without pragma once", "src/relay/walk.h", "int x;\n", 1, "pragma once"),
     ("pragma once in a comment only", "src/relay/walk.h", "/*\n#pragma once\n*/\n", 1, "pragma once"),
 ]
