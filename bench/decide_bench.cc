@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "rules/core_state.h"
 #include "rules/rule_set.h"
 #include "stopwatch.h"
 
@@ -60,10 +61,10 @@ std::shared_ptr<const rules::RuleSet> rule_set(int count) {
 
 void measure(const char* what, const rules::RuleSet& rules, const rules::Facts& facts, int rounds) {
   constexpr int decisions = 1000;  // short enough to be left alone in one of the rounds
-  auto scratch = std::make_unique<rules::Scratch>();
+  const std::unique_ptr<rules::CoreState> state = rules.make_state(1);
   std::uint64_t check = 0;
   const double took = bench::fastest_ns(rounds, [&] {
-    for (int at = 0; at < decisions; ++at) check += rules.decide(facts, *scratch).rule;
+    for (int at = 0; at < decisions; ++at) check += rules.decide(facts, *state).rule;
   });
   const std::string_view by = rules.name(static_cast<std::size_t>(check / decisions / static_cast<std::uint64_t>(rounds)));
   std::printf("%-28s %7.1f ns   decided by %.*s\n", what, took / decisions, static_cast<int>(by.size()), by.data());

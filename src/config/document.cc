@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace config {
+
+const Value* member_of(const Value& table, std::string_view key) {
+  const auto* members = std::get_if<Table>(&table.is);
+  if (members == nullptr) return nullptr;
+  const auto found = std::find_if(members->begin(), members->end(), [&](const Member& member) { return member.key == key; });
+  return found == members->end() ? nullptr : &found->value;
+}
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }

@@ -29,6 +29,9 @@ struct Member {
   Value value;
 };
 
+// nullptr: it is no table, or has no such member.
+const Value* member_of(const Value& table, std::string_view key);
+
 // One fault of a file. All faults are reported at once (product: --check).
 struct Fault {
   std::string file;

@@ -124,7 +124,7 @@ constexpr std::array keys{
     Key{"limits", "auth_failures", CountField{limit<&Limits::auth_failures>, 1, 1000}, "Wrong passwords on one connection before it is closed."},
     Key{"limits", "links_per_relay", CountField{limit<&Limits::links_per_relay>, 1, 1024},
         "Connections that one core opens to one next relay: one that all sessions share, the others for sessions whose messages exceed `session_buffer`."},
-    Key{"limits", "body_prefix", AbsentField{"size", "rules on bodies"}, "Octets of a body that rules may look at."},
+    Key{"limits", "body_prefix", SizeField{limit<&Limits::body_prefix>, 1, 16 * kib}, "Octets of a body that rules may look at."},
 };
 // clang-format on
 

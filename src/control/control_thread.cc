@@ -31,7 +31,7 @@ void log_faults(Log& log, std::string_view area, const std::vector<config::Fault
 }
 
 ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, ring::Wakeups& wakeups, const config::Config& config,
-                             const config::Host& host)
+                             const config::Host& host, std::shared_ptr<const rules::RuleSet> rules)
     : loop_(loop),
       log_(log),
       post_(post),
@@ -40,8 +40,10 @@ ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, 
       mail_(post, wakeups),
       resolver_(loop, {.hosts = config.dns_hosts, .servers = config.dns_servers}),
       counters_(post.cores()),
+      rule_book_(post.cores()),
       stopped_(post.cores(), false),
       running_(post.cores()) {
+  rule_book_.use(std::move(rules), rules_version_);
   const base::CoreId self = post.control();
   wake_ = Watch::on_descriptor(loop, wakeups.event_descriptor(self), Watch::What::readable, [&wakeups, self] { wakeups.drain(self); });
   every_second_ = Watch::every(loop, 1s, [this] { log_.flush(); });
@@ -94,6 +96,11 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
     }
     case relay::MailKind::counters: return take_counters(relay::read_mail<relay::CountersMail>(record, rest));
     case relay::MailKind::stopped: return take_stopped(from);
+    case relay::MailKind::rules_taken: return take_rules_taken(relay::read_mail<relay::RulesTakenMail>(record, rest));
+    case relay::MailKind::rule_hits: {
+      const auto mail = relay::read_mail<relay::RuleHitsMail>(record, rest);
+      return rule_book_.take(mail, rest);
+    }
     case relay::MailKind::begin:
     case relay::MailKind::part:
     case relay::MailKind::end:
@@ -102,10 +109,12 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
     case relay::MailKind::pause:
     case relay::MailKind::resume:
     case relay::MailKind::gone:
+    case relay::MailKind::carried:
     case relay::MailKind::stopped_message:
     case relay::MailKind::fence_back:
     case relay::MailKind::users:
     case relay::MailKind::rules:
+    case relay::MailKind::use_rules:
     case relay::MailKind::stop:
     case relay::MailKind::resolved:
     case relay::MailKind::ask_counters: break;
@@ -121,6 +130,8 @@ void ControlThread::take_counters(const relay::CountersMail& mail) {
   if (counters_awaited_ == 0) return;
   --counters_awaited_;
   if (counters_awaited_ == 0) log_.write(counters_.line());
+  // Each core has told them before its counters.
+  if (counters_awaited_ == 0) rule_book_.each_line([this](const LogLine& line) { log_.write(line); });
 }
 
 void ControlThread::take_stopped(base::CoreId core) {
@@ -199,11 +210,35 @@ void ControlThread::read_rules_again(const config::Config& config) {
     log_.write(LogLine(LogLevel::error, "rules", "not read again, the old rules stay"));
     return;
   }
+  rules_next_ = rules;
+  rule_count_ = config.rules.size();
+  give_rules();
+}
+
+// One version after the other: each core gets it, and when all have it they use it.
+void ControlThread::give_rules() {
+  if (rules_next_ == nullptr || !rules_awaited_.empty()) return;
+  rules_given_ = std::exchange(rules_next_, nullptr);
+  ++rules_version_;
+  rules_awaited_.assign(post_.cores(), true);
   for (std::size_t core = 0; core < post_.cores(); ++core) {
-    auto mine = std::make_unique<std::shared_ptr<const rules::RuleSet>>(rules);
+    auto mine = std::make_unique<relay::CoreRules>();
+    mine->version = rules_version_;
+    mine->set = rules_given_;
+    mine->state = rules_given_->make_state(0);  // the core seeds it
     mail_.post(base::CoreId(static_cast<std::uint16_t>(core)), relay::RulesMail{mine.release()});
   }
-  log_.write(LogLine(LogLevel::info, "rules", "read again").with("rules", config.rules.size()));
+}
+
+void ControlThread::take_rules_taken(const relay::RulesTakenMail& mail) {
+  if (rules_awaited_.empty() || mail.version != rules_version_) return;
+  rules_awaited_.at(mail.core.value()) = false;
+  if (std::find(rules_awaited_.begin(), rules_awaited_.end(), true) != rules_awaited_.end()) return;
+  rules_awaited_.clear();
+  mail_.post_all(relay::UseRulesMail{rules_version_});
+  rule_book_.use(rules_given_, rules_version_);
+  log_.write(LogLine(LogLevel::info, "rules", "read again").with("rules", rule_count_));
+  give_rules();
 }
 
 }  // namespace control

@@ -12,6 +12,7 @@
 #include "control/event_loop.h"
 #include "control/log.h"
 #include "control/resolver.h"
+#include "control/rule_book.h"
 
 namespace control {
 
@@ -19,7 +20,7 @@ class ControlThread {
  public:
   // `config` is what is in force; its `file` is read again on request. All arguments outlive this.
   ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, ring::Wakeups& wakeups, const config::Config& config,
-                const config::Host& host);
+                const config::Host& host, std::shared_ptr<const rules::RuleSet> rules);
 
   // Until every core has stopped. False: a core did not stop in time, and its thread cannot be joined.
   bool run();
@@ -39,6 +40,8 @@ class ControlThread {
   void read_users_again();
   void read_configuration_again();
   void read_rules_again(const config::Config& config);
+  void give_rules();
+  void take_rules_taken(const relay::RulesTakenMail& mail);
   void ask_counters() { mail_.post_all(relay::AskCountersMail{}); }
 
   EventLoop& loop_;
@@ -50,6 +53,12 @@ class ControlThread {
   Resolver resolver_;
   CounterBook counters_;
   std::size_t counters_awaited_ = 0;  // cores that still owe an answer to log_counters()
+  std::uint32_t rules_version_ = 1;
+  std::shared_ptr<const rules::RuleSet> rules_given_;  // to the cores, some of which have not taken them yet
+  std::shared_ptr<const rules::RuleSet> rules_next_;   // read while that lasts; nullptr: none
+  std::size_t rule_count_ = 0;
+  std::vector<bool> rules_awaited_;  // [core]; empty: nothing is awaited
+  RuleBook rule_book_;
   std::vector<bool> stopped_;
   std::size_t running_;
   unsigned stops_asked_ = 0;

@@ -29,6 +29,8 @@ Words words_of(relay::LogEvent event) {
     case pool_exhausted: return {"core_buffer used up", "octets", "reason"};
     case probation_failed: return {"nothing it asked succeeded in time"};
     case message_stopped: return {"message stopped with 413: its receiver is too slow", "octets", "reason"};
+    case message_too_large: return {"message refused at a size that a rule names", "code", "reason"};
+    case rule_said: return {"rule", nullptr, "says"};
     case write_stalled: return {"its reader took nothing", "octets", "reason"};
     case accept_failed: return {"accept failed", "error", "reason"};
   }

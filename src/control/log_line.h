@@ -24,7 +24,7 @@ class LogLine {
   const std::string& text() const { return text_; }
 
   // A longer value is cut and ends in "...".
-  static constexpr std::size_t value_bytes_max = 512;
+  static constexpr std::size_t value_bytes_max = 1280;
 
  private:
   LogLevel level_;

@@ -166,7 +166,7 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   log.write(LogLine(LogLevel::info, "daemon", "layers of protection").with("process", process_layers).with("threads", thread_layers));
   if (runs_as_root()) log.write(LogLine(LogLevel::warning, "daemon", "runs as root, better a user of its own (User= of the unit)"));
 
-  control::ControlThread control(loop, log, post, **wakeups, config, load.host);
+  control::ControlThread control(loop, log, post, **wakeups, config, load.host, load.rules);
   control::Watch refuse;
   const auto stop = [&] {
     control.stop();

@@ -35,6 +35,14 @@ void Worker::close_if_drained(Link& link) {
   close(link, LogLevel::debug, "done");
 }
 
+// A rule asked for it: all that went by this link is answered, or will not be.
+void Worker::close_if_answered(Link& link) {
+  if (!link.close_after_response || link.state != LinkState::open || link.transactions.live() > 0 || !link.outbox.empty() ||
+      link.send_in_flight)
+    return;
+  drain(link);
+}
+
 void Worker::close(Link& link, LogLevel level, std::string_view why) {
   if (link.state == LinkState::closing) return;
   log(level, LogEvent::link_closed, &link, 0, why);

@@ -14,13 +14,14 @@ void Worker::read_order(std::string_view record) {
       return;
     }
     case MailKind::rules: {
-      const std::unique_ptr<std::shared_ptr<const rules::RuleSet>> rules(read_mail<RulesMail>(record, rest).rules);
-      rules_ = std::move(*rules);
-      return;
+      const std::unique_ptr<CoreRules> rules(read_mail<RulesMail>(record, rest).rules);
+      return take_rules(std::move(*rules));
     }
+    case MailKind::use_rules: return use_rules(read_mail<UseRulesMail>(record, rest).version);
     case MailKind::stop: return stop(read_mail<StopMail>(record, rest).grace);
     case MailKind::resolved: return on_resolved(read_mail<ResolvedMail>(record, rest));
     case MailKind::ask_counters:
+      tell_rule_hits();
       post(office_.control(), ring::MailLane::control, CountersMail::kind, CountersMail{core_, counters_});
       return;
     case MailKind::begin:
@@ -31,11 +32,14 @@ void Worker::read_order(std::string_view record) {
     case MailKind::pause:
     case MailKind::resume:
     case MailKind::gone:
+    case MailKind::carried:
     case MailKind::stopped_message:
     case MailKind::fence_back:
     case MailKind::log:
     case MailKind::resolve:
     case MailKind::counters:
+    case MailKind::rules_taken:
+    case MailKind::rule_hits:
     case MailKind::stopped: CHECK(false && "not an order of the control thread");
   }
 }

@@ -46,6 +46,7 @@ namespace relay {
   X(sources_paused, "times a source was paused for a slow reader")                                \
   X(own_links, "links dialled for one session with large messages")                               \
   X(messages_stopped, "messages stopped with 413 because their receiver is too slow")             \
+  X(messages_too_large, "messages refused in the middle, at a size that a rule names")            \
   X(pool_exhausted, "times [limits] core_buffer was used up")                                     \
   X(buffers_exhausted, "times no receive buffer was free")                                        \
   X(mail_sent, "records mailed to other cores")                                                   \

@@ -35,19 +35,22 @@ Worker::Target Worker::dial(const msrp::Uri& next, const rules::Verdict& verdict
   if (next.secure) return {{}, msrp::status_forbidden, "Next Hop Needs TLS"};  // never a downgrade
   if (!next.port || *next.port == 0) return {{}, msrp::status_bad_request, "Next Hop Has No Port"};
   std::string key = dial_key(next);
+  const std::optional<base::IpAddress> local = verdict.options != nullptr ? verdict.options->local : std::nullopt;
+  if (local) key += "|" + local->to_string();
   if (verdict.link != rules::LinkChoice::fresh) {
     if (Link* link = links_.dialled(key); link != nullptr && link->state != LinkState::closing && link->state != LinkState::draining) {
       return {.link = name_of(*link)};
     }
   }
   if (verdict.link == rules::LinkChoice::existing) return {{}, msrp::status_no_such_session, "No Connection To Next Hop"};
-  return open_link(next, std::move(key), verdict.link != rules::LinkChoice::fresh);
+  return open_link(next, std::move(key), verdict.link != rules::LinkChoice::fresh, local);
 }
 
 // `key`: under which it is found again when it is `reusable`.
-Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool reusable) {
+Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool reusable, const std::optional<base::IpAddress>& local) {
   auto dialling = std::make_unique<Dialling>();
   dialling->port = *next.port;
+  dialling->local = local;
   if (next.address) {
     dialling->addresses.push_back(*next.address);
   } else {
@@ -99,7 +102,8 @@ void Worker::connect_next(Link& link) {
       link.failure_reason = session::describe(allowed.error());
       continue;
     }
-    const auto socket = ring_.open_socket(to, std::nullopt);
+    if (dialling.local && dialling.local->is_v4() != to.address.is_v4()) continue;
+    const auto socket = ring_.open_socket(to, dialling.local ? std::optional(base::Endpoint{*dialling.local, 0}) : std::nullopt);
     if (!socket) continue;
     link.peer = to;
     link.socket = *socket;

@@ -63,6 +63,7 @@ void Worker::flush_link(Link& link) {
     ring_.send(token(ring::Op::send, link), link.socket, std::span(pieces).first(count));
   }
   if (!link.outbox.settle_waiting(outbox_context())) return pool_exhausted(link);
+  if (link.close_after_response) close_if_answered(link);
   close_if_drained(link);
 }
 

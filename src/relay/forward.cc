@@ -16,6 +16,7 @@ constexpr const char* no_room = "Relay Is Out Of Buffers";
 Worker::Target Worker::target_of(const Arrival& arrival, session::Session& session, const session::Permit& permit, const msrp::Uri& next,
                                  const rules::Verdict& verdict) {
   if (permit.direction() == session::Direction::to_client) return way_to_client(arrival, session, next, verdict);
+  if (verdict.options != nullptr && verdict.options->local && verdict.next_hop.empty()) return dial(next, verdict);
   if (!verdict.next_hop.empty()) {
     const auto instead = msrp::parse_uri(verdict.next_hop);
     CHECK(instead.has_value());  // rules::compile() has seen to it
@@ -59,12 +60,12 @@ Worker::Target Worker::way_to_client(const Arrival& arrival, session::Session& s
   return {.link = link};
 }
 
-void Worker::forward(const session::Permit&, Arrival& arrival, Route& route, const session::Session& session, base::LinkName target) {
+void Worker::forward(const session::Permit&, Arrival& arrival, Route& route, base::LinkName target) {
   if (target.core != core_) {
     BeginMail mail;
     mail.forward = true;
     mail.target = target.link;
-    mail.session = session.token.text().characters;
+    mail.session = arrival.session.text().characters;
     post_begin(target.core, arrival, route, mail);
     return accept(arrival, route);
   }
@@ -74,15 +75,50 @@ void Worker::forward(const session::Permit&, Arrival& arrival, Route& route, con
   accept(arrival, route);
 }
 
+// The lines of a request as it goes on, Byte-Range left out, whose place is `before`. Empty: there is no room for them.
+std::string_view Worker::forwarded_headers(const Arrival& arrival, std::size_t& before) {
+  msrp::Writer writer(headers_);
+  before = msrp::write_forwarded_headers(writer, arrival.head, arrival.moved);
+  if (!writer.good()) return {};
+  std::string_view lines = writer.written();
+  const rules::RelayOptions* options = arrival.options;
+  if (options != nullptr && (!options->to_path.empty() || !options->from_path.empty())) {
+    // Without a session paths may be replaced: the first two lines.
+    msrp::Writer other(edited_);
+    const std::size_t from_line = lines.find("\r\n") + 2;
+    const std::size_t rest = lines.find("\r\n", from_line) + 2;
+    if (options->to_path.empty()) {
+      other.put(lines.substr(0, from_line));
+    } else {
+      other.put("To-Path: ").put(options->to_path).put("\r\n");
+    }
+    if (options->from_path.empty()) {
+      other.put(lines.substr(from_line, rest - from_line));
+    } else {
+      other.put("From-Path: ").put(options->from_path).put("\r\n");
+    }
+    const std::size_t shift = other.size();
+    other.put(lines.substr(rest));
+    if (!other.good() || other.size() > headers_.size()) return {};
+    before = before - rest + shift;
+    lines = {headers_.data(), other.written().copy(headers_.data(), headers_.size())};
+  }
+  if (arrival.edits.empty()) return lines;
+  msrp::Writer edited(edited_);
+  before = rules::apply_edits(arrival.edits, lines, before, edited);
+  return edited.good() ? edited.written() : std::string_view();
+}
+
 // A value: it could not be taken, and nothing has been written.
 std::optional<Worker::NotTaken> Worker::forward_here(Arrival& arrival, Route& route, Link& link) {
-  msrp::Writer writer(headers_);
-  const std::size_t before = msrp::write_forwarded_headers(writer, arrival.head, arrival.moved);
-  if (!writer.good()) return NotTaken{msrp::status_stop_sending, no_room};
+  std::size_t before = 0;
+  const std::string_view headers = forwarded_headers(arrival, before);
+  if (headers.empty()) return NotTaken{msrp::status_stop_sending, no_room};
   link.last_used = now();
-  const auto not_taken = arrival.head.method == msrp::Method::send ? forward_send(arrival, route, link, writer.written(), before)
-                                                                   : forward_other(arrival, link, writer.written(), before);
+  const auto not_taken = arrival.head.method == msrp::Method::send ? forward_send(arrival, route, link, headers, before)
+                                                                   : forward_other(arrival, link, headers, before);
   if (not_taken) return not_taken;
+  if (arrival.options != nullptr && arrival.options->close_after_response) link.close_after_response = true;
   ++counters_.requests_relayed;
   list_clock(link);
   mark_dirty(link);
@@ -125,6 +161,12 @@ std::optional<Worker::NotTaken> Worker::forward_send(Arrival& arrival, Route& ro
     route.report = report;
     route.from_trunk = arrival.from_trunk;
     route.session = arrival.session;
+    route.counts_size = arrival.counts_size;
+    route.octets = 0;
+    route.stop_left = arrival.stop_left;
+    route.stop_code = arrival.stop_code;
+    route.stop_reason.assign(arrival.stop_reason);
+    route.first_session = arrival.first_session;
     route.message = session::message_hash(head.message_id.value_or(std::string_view()));
     return std::nullopt;
   }

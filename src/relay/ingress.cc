@@ -176,11 +176,39 @@ void Worker::take_body(Link& link, Arrival& arrival) {
     if (arrival.whole) on_end(link, arrival.flag);
     return;
   }
+  std::size_t octets = 0;
+  for (const base::Slice& part : body_in_hand_) octets += part.size;
+  if (!arrival.whole && arrival.head.has_body && rules_.set->needs().body && octets <= settings_.limits.body_prefix) {
+    // Rules want to see more of it first.
+    link.gathered.assign(arrival.head.octets);
+    link.gathered_head = link.gathered.size();
+    link.held_family = arrival.family;
+    link.route.kind = Route::Kind::hold;
+    for (const base::Slice& part : body_in_hand_) link.gathered.append(part.view());
+    body_in_hand_.clear();
+    return;
+  }
   walk(arrival, link.route);
   if (!arrival.whole) {
     for (const base::Slice& part : body_in_hand_) route_part(link.route, arrival.source, part);
   }
   body_in_hand_.clear();
+}
+
+// There is as much of the held chunk as rules may see, or its end.
+void Worker::release_held(Link& link, bool whole, msrp::ContinuationFlag flag) {
+  link.route.kind = Route::Kind::none;
+  const std::string octets = std::move(link.gathered);
+  link.gathered.clear();
+  const std::string_view head = std::string_view(octets).substr(0, link.gathered_head);
+  if (!msrp::parse_head(head, true, head_limits_, *mailed_head_, nullptr)) return;
+  const base::Slice body{octets.data() + head.size(), octets.size() - head.size(), {}};
+  Arrival arrival{*mailed_head_, link.held_family, name_of(link), link.chunk, link.peer, link.local, link.listener};
+  arrival.whole = whole;
+  arrival.flag = flag;
+  if (body.size > 0) arrival.body = std::span(&body, 1);
+  walk(arrival, link.route);
+  if (!whole && body.size > 0) route_part(link.route, arrival.source, body);
 }
 
 void Worker::on_malformed(Link& link, msrp::ParseError error) {
@@ -204,6 +232,11 @@ void Worker::on_malformed(Link& link, msrp::ParseError error) {
 }
 
 void Worker::on_part(Link& link, base::Slice part) {
+  if (link.route.kind == Route::Kind::hold) {
+    link.gathered.append(part.view());
+    if (link.gathered.size() - link.gathered_head > settings_.limits.body_prefix) release_held(link, false, msrp::ContinuationFlag::end);
+    return;
+  }
   if (link.route.kind != Route::Kind::gather) return route_part(link.route, name_of(link), std::move(part));
   if (link.gathered.size() - link.gathered_head + part.size > body_max_unless_send) {
     const bool parsed =
@@ -220,11 +253,16 @@ void Worker::on_part(Link& link, base::Slice part) {
 void Worker::on_collision(Link& link) {
   const msrp::TidFamily family = msrp::TidFamily::mint(entropy_);
   link.framer.set_guard(family);
+  if (link.route.kind == Route::Kind::hold) {
+    link.held_family = family;
+    return;
+  }
   route_collision(link.route, name_of(link), family);
 }
 
 void Worker::on_end(Link& link, msrp::ContinuationFlag flag) {
   if (link.route.kind == Route::Kind::gather) return end_of_gathered(link, flag);
+  if (link.route.kind == Route::Kind::hold) return release_held(link, true, flag);
   route_end(link.route, name_of(link), flag, false);
 }
 
@@ -265,6 +303,7 @@ void Worker::route_part(Route& route, base::LinkName source, base::Slice part) {
   switch (route.kind) {
     case Route::Kind::none:
     case Route::Kind::gather:
+    case Route::Kind::hold:
     case Route::Kind::drop: return;
     case Route::Kind::local: {
       Link* target = links_.live(route.link);
@@ -272,6 +311,14 @@ void Worker::route_part(Route& route, base::LinkName source, base::Slice part) {
         // Its end has told the sender (close.cc).
         return abandon_route(route);
       }
+      if (part.size >= route.stop_left) {
+        ++counters_.messages_too_large;
+        log(LogLevel::info, LogEvent::message_too_large, target, route.stop_code, route.stop_reason);
+        route.octets += part.size;
+        return stop_here(*target, route, source, route.stop_code, route.stop_reason);
+      }
+      if (route.stop_left != UINT64_MAX) route.stop_left -= part.size;
+      route.octets += part.size;
       if (route.report != no_report) reports_[route.report].octets += part.size;
       if (!target->outbox.add(outbox_context(), *route.send, std::move(part))) {
         // An octet is missing: what has gone is closed with "#".
@@ -317,6 +364,7 @@ void Worker::route_end(Route& route, base::LinkName source, msrp::ContinuationFl
       target->outbox.finish(*route.send, flag, sender_lost);
       mark_dirty(*target);
       if (flag != msrp::ContinuationFlag::more) message_ends(route);
+      carried(route, flag != msrp::ContinuationFlag::more);
     }
   } else if (route.kind == Route::Kind::remote) {
     EndMail mail{source, route.chunk, flag};

@@ -37,6 +37,7 @@ struct Route {
     drop,    // refused, or answered already
     local,   // `send` in the outbox of `link` on this core
     remote,  // `core` decides or sends: by mail
+    hold,    // SEND of which rules want to see more before they judge: kept in the link's `gathered`
     gather,  // not SEND: kept in the link's `gathered` until its end
   };
   Kind kind = Kind::none;
@@ -50,15 +51,28 @@ struct Route {
   bool from_trunk = false;      // the source is not to be paused for one session
   session::Token session;       // that permitted it
   session::MessageHash message = 0;
+  // Where rules name sizes (judge.cc).
+  bool counts_size = false;
+  std::uint64_t octets = 0;              // of this chunk's body that have gone
+  std::uint64_t stop_left = UINT64_MAX;  // so many and it is refused with
+  std::uint16_t stop_code = 0;
+  std::string stop_reason;
+  std::optional<session::Token> first_session;  // when it passed two of ours
 };
 
 // A dialled link that is not connected yet knows where it may go.
 struct Dialling {
   std::string host;  // as in the URI; the key of the table of dialled links has the port too
   std::uint16_t port = 0;
+  std::optional<base::IpAddress> local;    // to dial from, when a rule says so
   std::vector<base::IpAddress> addresses;  // to try in order
   std::size_t next = 0;
 };
+
+// msrp.conid: of all connections that there are, no other has it.
+inline std::uint64_t connection_of(base::LinkName link) {
+  return (std::uint64_t{link.core.value()} << 56U) | (std::uint64_t{link.link.generation & 0xFF'FFFFU} << 32U) | link.link.slot;
+}
 
 // A source on its way to a link of its own: paused until the next hop has answered all that it brought.
 struct Leaving {
@@ -84,6 +98,7 @@ struct Link {
   Route route;
   std::string gathered;  // head and body of a frame that is not SEND and came in cuts
   std::size_t gathered_head = 0;
+  msrp::TidFamily held_family = {};  // of a chunk whose route holds
   bool gathered_body = false;
   sip::Opening opening = sip::Opening::msrp;  // undecided: the first octets are gathered until they tell (listeners that admit SIP)
   std::string first_octets;                   // of an MSRP link whose first octets came in cuts
@@ -104,9 +119,9 @@ struct Link {
   Transactions transactions;
   bool send_in_flight = false;
   std::size_t in_flight_octets = 0;
-  bool blocked = false;  // the socket is full: poll_out is armed
-  bool dirty = false;    // on the list of this turn
-  bool close_when_sent = false;
+  bool blocked = false;                 // the socket is full: poll_out is armed
+  bool dirty = false;                   // on the list of this turn
+  bool close_after_response = false;    // a rule wants it closed when all that was asked is answered
   std::vector<base::LinkName> waiters;  // sources paused because of this link
   std::vector<Leaving> leaving;
 

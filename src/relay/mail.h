@@ -18,8 +18,8 @@
 #include "base/time.h"
 #include "msrp/head.h"
 #include "msrp/tid.h"
+#include "relay/core_rules.h"
 #include "relay/counters.h"
-#include "rules/rule_set.h"
 #include "session/session_table.h"
 #include "session/token.h"
 
@@ -36,19 +36,23 @@ enum class MailKind : std::uint32_t {
   pause,            // FlowMail
   resume,           // FlowMail
   gone,             // GoneMail: a link that a session is bound to is no more
+  carried,          // CarriedMail: octets of a message that have gone
   stopped_message,  // StoppedMessageMail: no more chunks of it are taken
   fence_back,       // FenceMail
   // Control lane, control thread to core.
   users,         // UsersMail
-  rules,         // RulesMail
+  rules,         // RulesMail: to be kept at hand
+  use_rules,     // UseRulesMail: every core has them, they are in force now
   stop,          // StopMail
   resolved,      // ResolvedMail
   ask_counters,  // AskCountersMail
   // Control lane, core to control thread.
-  log,       // LogMail, text
-  resolve,   // ResolveMail, host name
-  counters,  // CountersMail
-  stopped,   // StoppedMail: this core has no links left. To the other cores as well: the loop ends when all have said so
+  log,          // LogMail, text
+  resolve,      // ResolveMail, host name
+  counters,     // CountersMail
+  rules_taken,  // RulesTakenMail
+  rule_hits,    // RuleHitsMail, so many std::uint64_t
+  stopped,      // StoppedMail: this core has no links left. To the other cores as well: the loop ends when all have said so
 };
 
 struct BeginMail {
@@ -68,8 +72,18 @@ struct BeginMail {
   bool from_trunk = false;                                    // the source is not to be paused for one session
   bool forward = false;                                       // decided already by the session's owner: write it to `target`
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;  // when whole
-  base::LinkId target;                                        // when forward: the link on the addressed core
-  std::array<char, session::Token::text_size> session{};      // when forward: the session that permitted it
+  std::uint32_t rules_version = 0;                            // by which it is judged
+  std::uint32_t ahead_octets = 0;                             // behind the body: what rules may see of it (Arrival::body_ahead)
+  std::uint32_t edits_octets = 0;                             // behind that
+  std::uint32_t stop_reason_octets = 0;                       // behind that
+  bool ends_ahead = false;
+  bool counts_size = false;
+  std::uint16_t stop_code = 0;
+  std::uint64_t stop_left = UINT64_MAX;
+  std::array<char, session::Token::text_size> first_session{};  // of the first hop, when there were two
+  bool has_first_session = false;
+  base::LinkId target;                                    // when forward: the link on the addressed core
+  std::array<char, session::Token::text_size> session{};  // when forward: the session that permitted it
 };
 struct PartMail {
   static constexpr MailKind kind = MailKind::part;
@@ -102,6 +116,13 @@ struct FlowMail {  // MailKind::pause or resume
   base::LinkId source;
   base::LinkName by;
 };
+struct CarriedMail {
+  static constexpr MailKind kind = MailKind::carried;
+  session::MessageHash message = 0;
+  std::uint64_t octets = 0;
+  bool ended = false;
+  std::array<char, session::Token::text_size> session{};
+};
 struct StoppedMessageMail {
   static constexpr MailKind kind = MailKind::stopped_message;
   session::MessageHash message = 0;
@@ -113,14 +134,18 @@ struct GoneMail {
   std::array<char, session::Token::text_size> session{};
 };
 
-// The record owns `table`: the reader takes it over with std::unique_ptr.
+// The record owns `table` or `rules`: the reader takes it over with std::unique_ptr.
 struct UsersMail {
   static constexpr MailKind kind = MailKind::users;
   std::shared_ptr<const auth::UserTable>* table = nullptr;
 };
 struct RulesMail {
   static constexpr MailKind kind = MailKind::rules;
-  std::shared_ptr<const rules::RuleSet>* rules = nullptr;
+  CoreRules* rules = nullptr;
+};
+struct UseRulesMail {
+  static constexpr MailKind kind = MailKind::use_rules;
+  std::uint32_t version = 0;
 };
 struct StopMail {
   static constexpr MailKind kind = MailKind::stop;
@@ -152,6 +177,8 @@ enum class LogEvent : std::uint8_t {
   probation_failed,
   write_stalled,
   message_stopped,
+  message_too_large,
+  rule_said,
   accept_failed,
 };
 struct LogMail {
@@ -162,7 +189,7 @@ struct LogMail {
   base::LinkId link;
   base::Endpoint peer;
   std::uint64_t number = 0;  // octets, code, errno: what the event says
-  // A short text follows, at most 120 octets: a user, a reason. Never a token, a credential or a body.
+  // A short text follows, at most 120 octets (1200 when a rule said it): a user, a reason. Never a token, a credential or a body.
 };
 struct ResolveMail {
   static constexpr MailKind kind = MailKind::resolve;
@@ -172,6 +199,18 @@ struct CountersMail {
   static constexpr MailKind kind = MailKind::counters;
   base::CoreId core;
   Counters counters;
+};
+struct RulesTakenMail {
+  static constexpr MailKind kind = MailKind::rules_taken;
+  base::CoreId core;
+  std::uint32_t version = 0;
+};
+struct RuleHitsMail {
+  static constexpr MailKind kind = MailKind::rule_hits;
+  base::CoreId core;
+  std::uint32_t version = 0;
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
 };
 struct StoppedMail {
   static constexpr MailKind kind = MailKind::stopped;

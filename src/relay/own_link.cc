@@ -125,16 +125,22 @@ void Worker::fall_back(Link& link) {
 void Worker::stop_message(Link& target, Route& route, base::LinkName source) {
   ++counters_.messages_stopped;
   log(LogLevel::warning, LogEvent::message_stopped, &target, target.outbox.lane_octets(source), {});
+  stop_here(target, route, source, msrp::status_stop_sending, "Receiver Is Too Slow");
+}
+
+// The chunk that `route` brings ends here: its sender gets the code, its receiver "#".
+void Worker::stop_here(Link& target, Route& route, base::LinkName source, std::uint16_t code, std::string_view reason) {
   Send& send = *route.send;
   ReportRecord* record = send.report == no_report ? nullptr : &reports_[send.report];
+  carried(route, false);
   stop_chunks(route.session, route.message);
   if (!route.reply.empty()) {
     if (record != nullptr) record->reported = true;  // R-108
-    const std::string answer = with_status(route.reply, msrp::status_stop_sending, "Receiver Is Too Slow");
+    const std::string answer = with_status(route.reply, code, reason);
     deliver(source, {answer.data(), answer.size(), {}}, true);
     route.reply.clear();
   } else {
-    fail(send.report, msrp::status_stop_sending, "Receiver Is Too Slow");
+    fail(send.report, code, reason);
   }
   target.outbox.stop(send, false);
   mark_dirty(target);

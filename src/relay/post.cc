@@ -55,6 +55,9 @@ template void Worker::post(base::CoreId, ring::MailLane, MailKind, const FenceMa
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const ResolveMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const CountersMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const StoppedMessageMail&, std::string_view, std::string_view);
+template void Worker::post(base::CoreId, ring::MailLane, MailKind, const CarriedMail&, std::string_view, std::string_view);
+template void Worker::post(base::CoreId, ring::MailLane, MailKind, const RulesTakenMail&, std::string_view, std::string_view);
+template void Worker::post(base::CoreId, ring::MailLane, MailKind, const RuleHitsMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const StoppedMail&, std::string_view, std::string_view);
 
 // The head and what is in hand of the body. The rest follows as parts, by the route.
@@ -71,6 +74,19 @@ void Worker::post_begin(base::CoreId to, const Arrival& arrival, Route& route, c
   mail.moved = arrival.moved;
   mail.from_trunk = arrival.from_trunk;
   mail.has_body = arrival.head.has_body;
+  mail.rules_version = arrival.rules_version;
+  const std::string_view ahead = more.forward ? std::string_view() : arrival.body_ahead;
+  mail.ahead_octets = static_cast<std::uint32_t>(ahead.size());
+  mail.ends_ahead = arrival.ends_ahead;
+  mail.edits_octets = static_cast<std::uint32_t>(arrival.edits.octets.size());
+  mail.counts_size = arrival.counts_size;
+  mail.stop_left = arrival.stop_left;
+  mail.stop_code = arrival.stop_code;
+  mail.stop_reason_octets = static_cast<std::uint32_t>(arrival.stop_reason.size());
+  mail.has_first_session = arrival.first_session.has_value();
+  if (arrival.first_session) mail.first_session = arrival.first_session->text().characters;
+  // The next core has to ask for its own hop, and counts for both sessions.
+  if (!more.forward && arrival.moved > 0) mail.session = arrival.session.text().characters;
   // A whole frame goes in one record when it is small enough for one; a longer one in parts, as if it were still arriving.
   std::size_t octets = 0;
   for (const base::Slice& slice : arrival.body) octets += slice.size;
@@ -89,6 +105,9 @@ void Worker::post_begin(base::CoreId to, const Arrival& arrival, Route& route, c
   if (one_record) {
     for (const base::Slice& slice : arrival.body) pieces.push_back(slice.view());
   }
+  pieces.push_back(ahead);
+  pieces.push_back(arrival.edits.octets);
+  pieces.push_back(arrival.stop_reason);
   post_record(to, ring::MailLane::data, pieces);
 
   route.chunk = arrival.chunk;
@@ -207,10 +226,14 @@ void Worker::read_data(base::CoreId from, std::string_view record) {
     case MailKind::pause:
     case MailKind::resume:
     case MailKind::gone:
+    case MailKind::carried:
     case MailKind::stopped_message:
     case MailKind::fence_back:
     case MailKind::users:
     case MailKind::rules:
+    case MailKind::use_rules:
+    case MailKind::rules_taken:
+    case MailKind::rule_hits:
     case MailKind::stop:
     case MailKind::resolved:
     case MailKind::ask_counters:
@@ -235,10 +258,29 @@ void Worker::on_begin(base::CoreId from, const BeginMail& mail, std::string_view
   arrival.flag = mail.flag;
   const base::Slice body{rest.data() + mail.head_octets, mail.body_octets, {}};
   if (body.size > 0) arrival.body = std::span(&body, 1);
+  std::string_view behind = rest.substr(std::size_t{mail.head_octets} + mail.body_octets);
+  const auto next = [&](std::size_t octets) {
+    const std::string_view taken = behind.substr(0, octets);
+    behind.remove_prefix(taken.size());
+    return taken;
+  };
+  arrival.rules_version = mail.rules_version;
+  const std::string_view ahead = next(mail.ahead_octets);
+  if (!mail.forward && rules_of(mail.rules_version).set->needs().body) look_ahead(arrival, ahead);
+  arrival.ends_ahead = mail.ends_ahead;
+  arrival.edits.octets = next(mail.edits_octets);
+  arrival.counts_size = mail.counts_size;
+  arrival.stop_left = mail.stop_left;
+  arrival.stop_code = mail.stop_code;
+  arrival.stop_reason = next(mail.stop_reason_octets);
+  const auto token_of = [](const auto& characters) {
+    return session::Token::parse(std::string_view(characters.data(), characters.size())).value_or(session::Token());
+  };
+  if (mail.has_first_session) arrival.first_session = token_of(mail.first_session);
+  if (mail.moved > 0) arrival.session = token_of(mail.session);
   if (!mail.forward) return walk(arrival, route);
 
   // Judged, permitted and answered by the session's owner: only to be written.
-  arrival.session = session::Token::parse(std::string_view(mail.session.data(), mail.session.size())).value_or(session::Token());
   Link* link = links_.taking(mail.target);
   NotTaken failure{msrp::status_timeout, "Next Hop Unreachable"};
   if (link != nullptr) {
@@ -280,6 +322,12 @@ void Worker::read_control(base::CoreId, std::string_view record) {
       if (session != nullptr) session::SessionTable::unbind(*session, mail.link);
       return;
     }
+    case MailKind::carried: {
+      const auto mail = read_mail<CarriedMail>(record, rest);
+      const auto token = session::Token::parse(std::string_view(mail.session.data(), mail.session.size()));
+      if (token) carried(*token, mail.message, mail.octets, mail.ended);
+      return;
+    }
     case MailKind::stopped_message: {
       const StoppedMessageMail mail = read_mail<StoppedMessageMail>(record, rest);
       if (const auto token = session::Token::parse(std::string_view(mail.session.data(), mail.session.size())))
@@ -299,6 +347,9 @@ void Worker::read_control(base::CoreId, std::string_view record) {
     case MailKind::fence:
     case MailKind::users:
     case MailKind::rules:
+    case MailKind::use_rules:
+    case MailKind::rules_taken:
+    case MailKind::rule_hits:
     case MailKind::stop:
     case MailKind::resolved:
     case MailKind::ask_counters:

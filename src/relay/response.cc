@@ -26,19 +26,23 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
     reports_.release(ended.report);
     if (!link.leaving.empty()) one_less_unanswered(link, source);
     // A lane may have waited for the room.
-    if (!link.outbox.empty()) mark_dirty(link);
+    if (!link.outbox.empty() || link.close_after_response) mark_dirty(link);
     return;
   }
+  if (link.close_after_response) mark_dirty(link);
   // It goes on to the previous hop, whatever its To-Path says.
   rules::Facts facts;
   facts.head = &head;
+  facts.now = now();
+  facts.connection = connection_of(name_of(link));
   facts.transport = transport::name(link.transport);
   if (link.listener) facts.listener = settings_.listeners[link.listener->value()].name;
   facts.source = link.peer;
   facts.local = link.local;
   facts.to_path = &head.to_path;
   facts.from_path = &head.from_path;
-  const rules::Verdict verdict = rules_->decide(facts, rules_scratch_);
+  const rules::Verdict verdict = rules_.set->decide(facts, *rules_.state);
+  if (rules_.state->log_count() > 0) say(rules_, link.peer);
   if (verdict.action == rules::Action::close) drain(link);
   if (verdict.action != rules::Action::relay) {
     ++counters_.responses_dropped;

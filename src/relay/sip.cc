@@ -56,7 +56,9 @@ void Worker::answer_sip(Link& link) {
   facts.realm = settings_.listeners[link.listener->value()].realm;
   facts.source = link.peer;
   facts.local = link.local;
-  const rules::Verdict verdict = rules_->decide(facts, rules_scratch_);
+  facts.now = now();
+  const rules::Verdict verdict = rules_.set->decide(facts, *rules_.state);
+  if (rules_.state->log_count() > 0) say(rules_, link.peer);
   switch (verdict.action) {
     case rules::Action::reply: {
       const std::span<char> room = reply_scratch_.reserve(link.gathered.size() + verdict.reason.size() + verdict.headers.size() + 256);

@@ -44,6 +44,11 @@ bool Worker::leads_to(const session::Session& session, const Arrival& arrival) {
 
 void Worker::walk(Arrival& arrival, Route& route) {
   const msrp::Head& head = arrival.head;
+  if (arrival.rules_version == 0) {
+    arrival.rules_version = rules_.version;
+    look_ahead(arrival, rules_.set->needs());
+  }
+  CoreRules& rules = rules_of(arrival.rules_version);
   // Bounded by the URIs of the path: each time round takes one off.
   for (;;) {
     const auto uri = to_uri(head, arrival.moved);
@@ -70,7 +75,8 @@ void Worker::walk(Arrival& arrival, Route& route) {
     for (std::size_t i = 0; i < rest_of_path_.count; ++i) rest_of_path_.uris[i] = head.to_path.uris[arrival.moved + i];
     rest_of_path_.value =
         head.to_path.value.substr(static_cast<std::size_t>(rest_of_path_.first().octets().data() - head.to_path.value.data()));
-    const rules::Verdict verdict = rules_->decide(facts_of(arrival, hop, session, rest_of_path_), rules_scratch_);
+    const rules::Facts facts = facts_of(arrival, hop, session, rest_of_path_);
+    const rules::Verdict verdict = judge(arrival, rules, facts);
     switch (verdict.action) {
       case rules::Action::reply: return refuse(arrival, route, verdict.code, verdict.reason, verdict.headers);
       case rules::Action::drop: return drop(route, arrival);
@@ -80,7 +86,7 @@ void Worker::walk(Arrival& arrival, Route& route) {
         return authenticate(arrival, route);
       case rules::Action::relay: break;
     }
-    if (!relay_request(arrival, route, session, verdict)) return;
+    if (!relay_request(arrival, route, session, verdict, rules, facts)) return;
   }
 }
 
@@ -102,10 +108,14 @@ rules::Facts Worker::facts_of(const Arrival& arrival, const Hop& hop, const sess
   facts.transport = transport::name(transport::Kind::tcp);
   facts.source = arrival.peer;
   facts.local = arrival.local;
+  // Not what is in hand of the body: watch_size() sees to that, however much it is.
   facts.size = arrival.head.byte_range && arrival.head.byte_range->total ? *arrival.head.byte_range->total : 0;
-  std::uint64_t in_hand = 0;
-  for (const base::Slice& slice : arrival.body) in_hand += slice.size;
-  facts.size = std::max(facts.size, in_hand);
+  if (session != nullptr) facts.size = std::max(facts.size, carried_before(*session, arrival.head));
+  facts.now = now();
+  facts.connection = connection_of(arrival.source);
+  facts.buffer = arrival.ahead;
+  facts.body = arrival.body_ahead;
+  if (arrival.ends_ahead) facts.continuation = arrival.flag;
   facts.to_path = &rest;
   facts.to_uri = &hop.uri;
   facts.from_path = &arrival.head.from_path;
@@ -120,9 +130,37 @@ std::optional<base::LinkId> Worker::came_on(const Arrival& arrival, const sessio
   return arrival.source.core == core_ ? std::optional(arrival.source.link) : std::nullopt;
 }
 
+// A rule of a closed network's: no permit is asked for, the paths may be others.
+bool Worker::relay_without_session(Arrival& arrival, Route& route, const rules::Verdict& verdict) {
+  const std::string_view to_path = verdict.options->to_path;
+  const std::size_t next_at = arrival.moved + 1U;
+  if (to_path.empty() && next_at >= arrival.head.to_path.count) {
+    refuse(arrival, route, msrp::status_no_such_session, "This Relay Is Nobody's Last Hop");
+    return false;
+  }
+  const auto next = to_path.empty() ? to_uri(arrival.head, next_at) : msrp::parse_uri(to_path.substr(0, to_path.find(' ')));
+  if (!next) {
+    refuse(arrival, route, msrp::status_bad_request, msrp::describe(next.error()));
+    return false;
+  }
+  ++arrival.moved;
+  if (to_path.empty() && verdict.next_hop.empty() && is_ours(arrival, *next)) return true;
+  const auto instead = verdict.next_hop.empty() ? next : msrp::parse_uri(verdict.next_hop);
+  const Target target = dial(*instead, verdict);
+  if (target.code != 0) {
+    refuse(arrival, route, target.code, target.reason);
+    return false;
+  }
+  forward(session::without_session(), arrival, route, target.link);
+  return false;
+}
+
 // True: the next URI is ours too, and the walk goes on with it. False: it is done with this request.
-bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict) {
+bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict, CoreRules& rules,
+                           const rules::Facts& facts) {
   const msrp::Head& head = arrival.head;
+  arrival.options = verdict.options;
+  if (verdict.options != nullptr && verdict.options->without_session) return relay_without_session(arrival, route, verdict);
   const std::size_t next_at = arrival.moved + 1U;
   if (next_at >= head.to_path.count) {
     refuse(arrival, route, msrp::status_no_such_session, "This Relay Is Nobody's Last Hop");
@@ -145,6 +183,14 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
     refuse(arrival, route, msrp::status_stop_sending, "Message Was Stopped");
     return false;
   }
+  if (const auto stop = watch_size(arrival, rules, facts, *session)) {
+    ++counters_.messages_too_large;
+    // What comes of it later is too large as well.
+    carried(session->token, session::message_hash(head.message_id.value_or(std::string_view())), stop->at, false);
+    refuse(arrival, route, stop->code, stop->reason);
+    return false;
+  }
+  if (arrival.counts_size && arrival.moved > 0) arrival.first_session = arrival.session;
   ++arrival.moved;
   arrival.session = session->token;
   if (session->relay && external && permit->direction() == session::Direction::from_client) session->through = arrival.source;
@@ -158,7 +204,15 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
     refuse(arrival, route, target.code, target.reason);
     return false;
   }
-  forward(*permit, arrival, route, *session, target.link);
+  if (arrival.counts_size && arrival.whole) {
+    std::uint64_t octets = 0;
+    for (const base::Slice& slice : arrival.body) octets += slice.size;
+    const session::MessageHash message = session::message_hash(head.message_id.value_or(std::string_view()));
+    const bool ended = arrival.flag != msrp::ContinuationFlag::more;
+    carried(arrival.session, message, octets, ended);
+    if (arrival.first_session) carried(*arrival.first_session, message, octets, ended);
+  }
+  forward(*permit, arrival, route, target.link);
   return false;
 }
 

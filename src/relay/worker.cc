@@ -25,7 +25,7 @@ Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ri
       office_(office),
       entropy_(entropy),
       users_(std::move(users)),
-      rules_(std::move(rules)),
+      rules_{1, std::move(rules), nullptr},
       listeners_(std::move(listeners)),
       head_limits_{settings.limits.header_bytes, settings.limits.header_lines, settings.limits.uris_per_path},
       pool_(settings.limits.core_buffer),
@@ -43,6 +43,10 @@ Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ri
     if (settings_.core_of_shard[shard] == core_) own_shards_.emplace_back(static_cast<std::uint8_t>(shard));
   }
   CHECK(!own_shards_.empty());
+  std::uint64_t seed = 0;
+  entropy_.fill({reinterpret_cast<std::uint8_t*>(&seed), sizeof seed});
+  rules_.state = rules_.set->make_state(seed);
+  stop_reason_.reserve(rules::CoreState::octets_max);
 }
 
 Worker::~Worker() {
@@ -240,13 +244,24 @@ void Worker::log(LogLevel level, LogEvent event, const Link* link, std::uint64_t
   LogMail mail;
   mail.level = level;
   mail.event = event;
-  mail.core = core_;
   if (link != nullptr) {
     mail.link = link->id;
     mail.peer = link->peer;
   }
   mail.number = number;
-  text = text.substr(0, 120);
+  post_log(mail, text.substr(0, 120));
+}
+
+void Worker::log_rule(LogLevel level, const base::Endpoint& peer, std::string_view text) {
+  LogMail mail;
+  mail.level = level;
+  mail.event = LogEvent::rule_said;
+  mail.peer = peer;
+  post_log(mail, text);
+}
+
+void Worker::post_log(LogMail mail, std::string_view text) {
+  mail.core = core_;
   ring::Lane& lane = office_.lane(core_, office_.control(), ring::MailLane::data);
   const std::size_t size = mail_size<LogMail>(text.size());
   const std::span<char> room = lane.reserve(size);

@@ -8,7 +8,7 @@
 //   auth.cc      AUTH for us                                  dial.cc      links we open
 //   flow.cc      pausing and resuming sources, sending        post.cc      mail out and in
 //   close.cc     how links end                                control.cc   what the control thread says
-//   own_link.cc  links for large messages
+//   own_link.cc  links for large messages                     judge.cc     what the rules say, and what comes of it
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -60,6 +60,19 @@ struct Arrival {
   bool whole = false;           // the frame is complete: `body`, `flag`
   std::span<const base::Slice> body = {};
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
+
+  // What rules ask and say (judge.cc).
+  std::uint32_t rules_version = 0;  // by which it is judged at all its hops; 0: not yet
+  std::string_view ahead = {};      // rules::Facts::buffer, and of that the body
+  std::string_view body_ahead = {};
+  bool ends_ahead = false;  // the frame ends within `ahead`
+  rules::Edits edits = {};
+  bool counts_size = false;              // octets of the message are to be counted
+  std::uint64_t stop_left = UINT64_MAX;  // so many octets of its body, and it is refused
+  std::uint16_t stop_code = 0;
+  std::string_view stop_reason = {};
+  std::optional<session::Token> first_session = {};  // when it has passed two of ours
+  const rules::RelayOptions* options = nullptr;      // of the rule that relays it
 };
 
 class Worker final : private transport::PlaintextSink {
@@ -96,6 +109,8 @@ class Worker final : private transport::PlaintextSink {
   ring::Token token(ring::Op op, const Link& link) const { return {op, link.id.generation & ring::Token::generation_mask, link.id.slot}; }
   base::LinkName name_of(const Link& link) const { return {core_, link.id}; }
   void log(LogLevel level, LogEvent event, const Link* link, std::uint64_t number, std::string_view text);
+  void post_log(LogMail mail, std::string_view text);
+  void log_rule(LogLevel level, const base::Endpoint& peer, std::string_view text);
 
   // ingress.cc
   void on_accept(ring::Completion& completion);
@@ -111,6 +126,7 @@ class Worker final : private transport::PlaintextSink {
   void take_body(Link& link, Arrival& arrival);
   void on_part(Link& link, base::Slice part);
   void on_collision(Link& link);
+  void release_held(Link& link, bool whole, msrp::ContinuationFlag flag);
   void on_end(Link& link, msrp::ContinuationFlag flag);
   void end_of_gathered(Link& link, msrp::ContinuationFlag flag);
   void on_end_of_input(Link& link);
@@ -132,10 +148,27 @@ class Worker final : private transport::PlaintextSink {
   std::optional<base::LinkId> came_on(const Arrival& arrival, const session::Session* session) const;
   bool is_ours(const Arrival& arrival, const msrp::Uri& uri) const { return settings_.is_ours(uri, arrival.local); }
   rules::Facts facts_of(const Arrival& arrival, const Hop& hop, const session::Session* session, const msrp::Path& rest) const;
-  bool relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict);
+  bool relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict, CoreRules& rules,
+                     const rules::Facts& facts);
+  bool relay_without_session(Arrival& arrival, Route& route, const rules::Verdict& verdict);
   void refuse(const Arrival& arrival, Route& route, std::uint16_t code, std::string_view reason, std::string_view headers = {});
   void drop(Route& route, const Arrival& arrival);
   void drain_source(base::LinkName source);
+
+  // judge.cc
+  CoreRules& rules_of(std::uint32_t version);
+  void take_rules(CoreRules rules);
+  void use_rules(std::uint32_t version);
+  void tell_rule_hits();
+  void say(const CoreRules& rules, const base::Endpoint& peer);
+  rules::Verdict judge(Arrival& arrival, CoreRules& rules, const rules::Facts& facts);
+  void look_ahead(Arrival& arrival, rules::Needs needs);
+  void look_ahead(Arrival& arrival, std::string_view body);
+  std::size_t begin_ahead(const Arrival& arrival);
+  static std::uint64_t carried_before(const session::Session& session, const msrp::Head& head);
+  std::optional<rules::SizeStop> watch_size(Arrival& arrival, CoreRules& rules, const rules::Facts& facts, const session::Session& session);
+  void carried(const session::Token& token, session::MessageHash message, std::uint64_t octets, bool ended);
+  void carried(const Route& route, bool ended);
 
   // forward.cc
   struct Target {
@@ -145,7 +178,8 @@ class Worker final : private transport::PlaintextSink {
   };
   Target target_of(const Arrival& arrival, session::Session& session, const session::Permit& permit, const msrp::Uri& next,
                    const rules::Verdict& verdict);
-  void forward(const session::Permit& permit, Arrival& arrival, Route& route, const session::Session& session, base::LinkName target);
+  void forward(const session::Permit& permit, Arrival& arrival, Route& route, base::LinkName target);
+  std::string_view forwarded_headers(const Arrival& arrival, std::size_t& before);
   struct NotTaken {
     std::uint16_t code;
     const char* reason;
@@ -167,6 +201,7 @@ class Worker final : private transport::PlaintextSink {
                           bool has_begun);
   void fall_back(Link& link);
   void stop_message(Link& target, Route& route, base::LinkName source);
+  void stop_here(Link& target, Route& route, base::LinkName source, std::uint16_t code, std::string_view reason);
   void stop_rest(Link& link, ReportId report, std::uint16_t code);
   void message_ends(const Route& route);
   void stop_chunks(const session::Token& token, session::MessageHash message);
@@ -194,7 +229,7 @@ class Worker final : private transport::PlaintextSink {
   // dial.cc
   Target dial(const msrp::Uri& next, const rules::Verdict& verdict);
   static std::string dial_key(const msrp::Uri& uri);
-  Target open_link(const msrp::Uri& next, std::string key, bool reusable);
+  Target open_link(const msrp::Uri& next, std::string key, bool reusable, const std::optional<base::IpAddress>& local = {});
   void connect_next(Link& link);
   void on_connect(Link& link, std::int32_t result);
   void on_resolved(const ResolvedMail& mail);
@@ -232,6 +267,7 @@ class Worker final : private transport::PlaintextSink {
   void drain(Link& link);
   void close(Link& link, LogLevel level, std::string_view why);
   void close_if_drained(Link& link);
+  void close_if_answered(Link& link);
   void release_closed();
   void end_sessions(Link& link);
   bool make_room_for_link();
@@ -247,7 +283,9 @@ class Worker final : private transport::PlaintextSink {
   ring::PostOffice& office_;
   base::Entropy& entropy_;
   std::shared_ptr<const auth::UserTable> users_;
-  std::shared_ptr<const rules::RuleSet> rules_;
+  CoreRules rules_;           // in force
+  CoreRules previous_rules_;  // for frames that other cores began to judge by them
+  CoreRules next_rules_;      // every core will soon use them, and some already do
   std::vector<ListeningSocket> listeners_;
   msrp::HeadLimits head_limits_;
   std::vector<base::Shard> own_shards_;
@@ -261,11 +299,14 @@ class Worker final : private transport::PlaintextSink {
   session::SessionTable sessions_;
   LinkTable links_;
   boost::unordered_flat_map<std::string, std::size_t> links_of_address_;
-  rules::Scratch rules_scratch_;
   std::vector<base::Slice> body_in_hand_;
   std::unique_ptr<msrp::Head> mailed_head_;  // of frames that come by mail or were gathered
   msrp::Path rest_of_path_;
   std::array<char, base::BufferPool::block_bytes> headers_;  // of the request that is being forwarded
+  std::array<char, base::BufferPool::block_bytes> edited_;   // the same with the edits of rules
+  std::array<char, 2 * rules::CoreState::edits_max> edits_;  // of the request that is being judged
+  std::string ahead_;                                        // what rules see of it
+  std::string stop_reason_;
 
   std::vector<base::LinkId> dirty_;
   std::vector<base::LinkId> rearm_;

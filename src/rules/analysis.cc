@@ -70,7 +70,7 @@ constexpr std::string_view method_name(FrameClass frame) {
 Answer sure(bool holds) { return holds ? Answer::yes : Answer::no; }
 
 Answer answer(const Test& test, const VariableInfo& info, const Operands& operands, const World& world) {
-  const bool enumerated = test.variable <= Variable::method && test.part == Part::whole;
+  const bool enumerated = test.variable <= Variable::method && test.variable != Variable::continuation && test.part == Part::whole;
   if (enumerated && (test.kind == TestKind::choice || test.kind == TestKind::exists)) {
     const std::uint8_t value = value_in(world, test.variable);
     if (test.kind == TestKind::exists) return sure((value != FrameView::absent) != test.negated);
@@ -81,7 +81,7 @@ Answer answer(const Test& test, const VariableInfo& info, const Operands& operan
   if (test.kind == TestKind::exists && (never_there || always_there)) return sure(always_there != test.negated);
   if (never_there) return Answer::no;
   if (test.variable == Variable::method && !method_name(world.frame).empty()) {
-    return sure(compares(test, operands, method_name(world.frame)) != test.negated);
+    return sure(compares(test, operands, operands.expressions, method_name(world.frame)) != test.negated);
   }
   return Answer::maybe;
 }
@@ -122,7 +122,7 @@ bool any_value_passes(const Test& values, const Test& other, const Operands& ope
     if (!on_text) return true;
     const auto& texts = operands.texts[values.operand].texts();
     return std::any_of(texts.begin(), texts.end(),
-                       [&](const std::string& text) { return compares(other, operands, text) != other.negated; });
+                       [&](const std::string& text) { return compares(other, operands, operands.expressions, text) != other.negated; });
   }
   if (!on_number) return true;
   if (values.kind == TestKind::range) return compares(other, operands, values.low) != other.negated;

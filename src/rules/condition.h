@@ -51,13 +51,16 @@ struct HostSet {
   AddressSet addresses;  // of those that are IP literals
 };
 
+// Matching changes an expression (its automaton is made as it goes) and takes its lock: each core has its own.
+using Expressions = std::vector<std::vector<std::unique_ptr<re2::RE2>>>;
+
 // What tests compare with, out of line. Shared by all rules of a set.
 struct Operands {
   std::vector<std::vector<std::uint64_t>> numbers;
   std::vector<TextSet> texts;
   std::vector<HostSet> hosts;
   std::vector<std::vector<Glob>> globs;
-  std::vector<std::vector<std::unique_ptr<re2::RE2>>> expressions;
+  Expressions expressions;  // for the analysis, and to be copied
   std::vector<AddressSet> addresses;
   std::vector<std::vector<std::unique_ptr<NamedUri>>> uris;
   std::vector<std::string> headers;

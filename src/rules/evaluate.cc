@@ -12,7 +12,7 @@ bool in_hosts(const HostSet& set, std::string_view host, const base::IpAddress* 
 }
 
 // Any line of that name: a second line of the same name hides nothing.
-bool header_holds(const Test& test, const Operands& operands, const FrameView& frame) {
+bool header_holds(const Test& test, const Operands& operands, const Expressions& expressions, const FrameView& frame) {
   const msrp::Head* head = frame.head();
   bool present = false;
   bool compared = false;
@@ -21,7 +21,7 @@ bool header_holds(const Test& test, const Operands& operands, const FrameView& f
       if (!equals_folded(line.name, operands.headers[test.header])) continue;
       present = true;
       if (test.kind == TestKind::exists) break;
-      compared = compares(test, operands, line.value);
+      compared = compares(test, operands, expressions, line.value);
       if (compared) break;
     }
   }
@@ -33,14 +33,14 @@ bool exists(const Test& test, FrameView& frame) {
   if (test.part == Part::port) return frame.number(test.variable, test.part).has_value();
   if (test.part == Part::scheme) return frame.uri(test.variable) != nullptr;
   if (test.variable <= Variable::method) return frame.choice(test.variable, test.part) != FrameView::absent;
-  if (test.variable <= Variable::expires) return frame.number(test.variable, test.part).has_value();
+  if (test.variable < Variable::source) return frame.number(test.variable, test.part).has_value();
   if (test.variable <= Variable::local) return true;
   return frame.text(test.variable, test.part).has_value();
 }
 
 }  // namespace
 
-bool compares(const Test& test, const Operands& operands, std::string_view text) {
+bool compares(const Test& test, const Operands& operands, const Expressions& expressions, std::string_view text) {
   if (test.kind == TestKind::texts) return operands.texts[test.operand].contains(text);
   if (test.kind == TestKind::hosts) {
     std::string_view bare = text;
@@ -53,10 +53,9 @@ bool compares(const Test& test, const Operands& operands, std::string_view text)
     return std::any_of(globs.begin(), globs.end(), [&](const Glob& glob) { return glob.matches(text); });
   }
   if (test.kind == TestKind::match) {
-    const auto& expressions = operands.expressions[test.operand];
+    const auto& any = expressions[test.operand];
     const re2::StringPiece piece(text.data(), text.size());
-    return std::any_of(expressions.begin(), expressions.end(),
-                       [&](const auto& expression) { return re2::RE2::PartialMatch(piece, *expression); });
+    return std::any_of(any.begin(), any.end(), [&](const auto& expression) { return re2::RE2::PartialMatch(piece, *expression); });
   }
   return false;
 }
@@ -67,8 +66,8 @@ bool compares(const Test& test, const Operands& operands, std::uint64_t number) 
   return std::binary_search(numbers.begin(), numbers.end(), number);
 }
 
-bool holds(const Test& test, const Operands& operands, FrameView& frame) {
-  if (test.variable == Variable::header) return header_holds(test, operands, frame);
+bool holds(const Test& test, const Operands& operands, const Expressions& expressions, FrameView& frame) {
+  if (test.variable == Variable::header) return header_holds(test, operands, expressions, frame);
   switch (test.kind) {
     case TestKind::choice: return ((test.low >> frame.choice(test.variable, test.part)) & 1U) != 0;
     case TestKind::range:
@@ -81,7 +80,7 @@ bool holds(const Test& test, const Operands& operands, FrameView& frame) {
     case TestKind::like:
     case TestKind::match: {
       const std::optional<std::string_view> text = frame.text(test.variable, test.part);
-      return text && compares(test, operands, *text) != test.negated;
+      return text && compares(test, operands, expressions, *text) != test.negated;
     }
     case TestKind::hosts: {
       const msrp::Uri* uri = frame.uri(test.variable);

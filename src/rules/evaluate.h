@@ -7,10 +7,11 @@
 
 namespace rules {
 
-bool holds(const Test& test, const Operands& operands, FrameView& frame);
+// `expressions`: the core's own, in the places of operands.expressions.
+bool holds(const Test& test, const Operands& operands, const Expressions& expressions, FrameView& frame);
 
 // The comparison alone, for a value that is there. For tests on text, and for those on numbers.
-bool compares(const Test& test, const Operands& operands, std::string_view text);
+bool compares(const Test& test, const Operands& operands, const Expressions& expressions, std::string_view text);
 bool compares(const Test& test, const Operands& operands, std::uint64_t number);
 
 }  // namespace rules

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/address.h"
+#include "base/time.h"
 #include "msrp/head.h"
 
 namespace rules {
@@ -30,6 +31,13 @@ struct Facts {
   base::Endpoint source;       // the peer's address
   base::Endpoint local;
   std::uint64_t size = 0;  // the larger of Byte-Range total and the octets carried so far
+  base::Instant now;
+  std::uint64_t connection = 0;  // a number of the link's own
+  // Filled when the rules ask for it (RuleSet::needs): the first [limits] body_prefix octets of the body, the same behind the head, and the
+  // flag of a frame that ends within them. Never what else may be in hand: the verdict does not depend on how the octets came in.
+  std::string_view body;
+  std::string_view buffer;
+  std::optional<msrp::ContinuationFlag> continuation;
   // The To-Path that counts at this hop: our URI first. Hop 1: the head's own.
   const msrp::Path* to_path = nullptr;
   const msrp::Path* from_path = nullptr;

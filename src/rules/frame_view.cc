@@ -39,6 +39,10 @@ std::uint8_t transport_index(std::string_view name) {
   return FrameView::absent;
 }
 
+std::uint8_t index_of(msrp::ContinuationFlag flag) {
+  return flag == msrp::ContinuationFlag::end ? 0 : flag == msrp::ContinuationFlag::more ? 1 : 2;
+}
+
 std::optional<std::string_view> unless_empty(std::string_view text) {
   if (text.empty()) return std::nullopt;
   return text;
@@ -127,6 +131,8 @@ FrameView::FrameView(const Facts& facts) : facts_(facts), head_(facts.protocol =
   set(Variable::transport, true, transport_index(facts.transport));
   set(Variable::failure_report, request, request ? head_->failure_report : msrp::FailureReport::yes);
   set(Variable::success_report, request, request && !head_->success_report);
+  set(Variable::continuation, request && facts.continuation.has_value(),
+      index_of(facts.continuation.value_or(msrp::ContinuationFlag::end)));
   set(Variable::method, request, request ? head_->method : msrp::Method::other);
 }
 
@@ -147,6 +153,9 @@ std::optional<std::uint64_t> FrameView::number(Variable variable, Part part) {
   if (head_ == nullptr) return std::nullopt;
   if (variable == Variable::nexthops) return to_->count == 0 ? 0U : to_->count - 1U;
   if (variable == Variable::prevhops) return from_->count;
+  if (variable == Variable::connection) return facts_.connection;
+  if (variable == Variable::body_octets) return head_->is_response ? std::nullopt : std::optional<std::uint64_t>(facts_.body.size());
+  if (variable == Variable::buffer_octets) return head_->is_response ? std::nullopt : std::optional<std::uint64_t>(facts_.buffer.size());
   if (variable == Variable::code) return head_->is_response ? std::optional<std::uint64_t>(head_->status_code) : std::nullopt;
   if (variable == Variable::status) return head_->status && !head_->is_response ? status_code(*head_->status) : std::nullopt;
   if (variable == Variable::expires) return head_->expires ? digits(trim(*head_->expires)) : std::nullopt;
@@ -195,6 +204,8 @@ std::optional<std::string_view> FrameView::text(Variable variable, Part part) {
   if (variable == Variable::content_type) return content_type();
   if (variable == Variable::message_id) return head_->message_id;
   if (variable == Variable::transaction_id) return head_->transaction_id;
+  if (variable == Variable::body) return head_->has_body ? std::optional(facts_.body) : std::nullopt;
+  if (variable == Variable::buffer) return head_->is_response ? std::nullopt : std::optional(facts_.buffer);
   if (variable == Variable::reason) return head_->is_response ? unless_empty(head_->comment) : std::nullopt;
   if (variable == Variable::header_lines) {
     const std::size_t first = head_->octets.find("\r\n");

@@ -67,7 +67,10 @@ void ConditionParser::entry(Node& into, const config::Member& member, const std:
     if (name == "all") return combined(into, Node::Kind::all, member, key, depth);
     if (name == "any") return combined(into, Node::Kind::any, member, key, depth);
     if (name == "not") return combined(into, Node::Kind::none, member, key, depth);
-    if (name == "rate") return faults_.error(member.key_place, key, "rates are not supported by this build");
+    if (name == "rate") {
+      if (depth > 0) faults_.error(member.key_place, key, "rate stands at the top of when: it is asked when all else holds");
+      return;  // parse_effects.cc
+    }
   }
   if (const VariableInfo* info = find_variable(name)) return variable(into, *info, name, member.value, key);
   if (is_planned_variable(name)) return faults_.error(member.key_place, key, name + " is not supported by this build");

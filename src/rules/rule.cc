@@ -7,33 +7,22 @@
 
 #include "msrp/status.h"
 #include "rules/caseless.h"
+#include "rules/core_state.h"
 #include "rules/parse_condition.h"
+#include "rules/parse_effects.h"
 #include "rules/values.h"
 
 namespace rules {
 namespace {
 
-constexpr std::array<std::string_view, 5> actions = {"relay", "reply", "authenticate", "drop", "close"};  // in the order of Action
-constexpr std::array<std::string_view, 3> links = {"reuse", "existing", "new"};                           // in the order of LinkChoice
-constexpr std::array<std::string_view, 5> keys = {"name", "when", "action", "reply", "relay"};
-constexpr std::array<std::string_view, 4> planned_keys = {"set", "log", "count", "rate"};
+// In the order of Action; the last one is none.
+constexpr std::array<std::string_view, 6> actions = {"relay", "reply", "authenticate", "drop", "close", "continue"};
+constexpr std::array<std::string_view, 3> links = {"reuse", "existing", "new"};  // in the order of LinkChoice
+constexpr std::array<std::string_view, 10> keys = {"name", "when", "action", "reply", "relay", "set", "add", "remove", "log", "count"};
 constexpr std::array<std::string_view, 3> reply_keys = {"code", "reason", "headers"};
-constexpr std::array<std::string_view, 2> relay_keys = {"link", "next_hop"};
-constexpr std::array<std::string_view, 5> planned_relay_keys = {"local", "close", "without_session", "to_path", "from_path"};
+constexpr std::array<std::string_view, 7> relay_keys = {"link", "next_hop", "local", "close", "without_session", "to_path", "from_path"};
 constexpr std::size_t name_most = 128;
 constexpr std::size_t reply_headers_most = 16;
-
-bool has_controls(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
-
-// RFC 4975 9: hname = ALPHA *token.
-bool is_header_name(std::string_view name) {
-  const auto letter = [](char c) { return fold(c) >= 'a' && fold(c) <= 'z'; };
-  constexpr std::string_view others = "0123456789!#$%&'*+-.^_`|~";
-  return !name.empty() && letter(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || others.find(c) != std::string_view::npos; });
-}
 
 template <std::size_t N>
 std::vector<std::string_view> list_of(const std::array<std::string_view, N>& names) {
@@ -70,6 +59,7 @@ class RuleParser {
   void header(const config::Member& member, const std::string& key);
   void relay(const config::Value& value);
   void relay_key(const config::Member& member, const std::string& key);
+  void path(const config::Value& value, const std::string& key, std::string& path);
   void finish(const config::Value& value, const config::Value* reply_value, const config::Value* relay_value);
 
   bool builtin_;
@@ -126,11 +116,10 @@ void RuleParser::name(const config::Value& value) {
 void RuleParser::action(const config::Value& value) {
   has_action_ = true;
   const std::string key = rule_.key + ".action";
-  if (const auto* name = std::get_if<std::string>(&value.is); name != nullptr && *name == "continue") {
-    faults_.error(value.place, key, "\"continue\" is not supported by this build");
-    return;
-  }
-  if (const std::optional<std::size_t> found = one_of(value, key, actions)) rule_.verdict.action = static_cast<Action>(*found);
+  const std::optional<std::size_t> found = one_of(value, key, actions);
+  if (!found) return;
+  rule_.continues = *found == actions.size() - 1;
+  if (!rule_.continues) rule_.verdict.action = static_cast<Action>(*found);
 }
 
 void RuleParser::code(const config::Value& value, const std::string& key) {
@@ -199,8 +188,8 @@ void RuleParser::reply(const config::Value& value) {
   }
   if (!has_code) faults_.error(value.place, key, "a reply needs a code");
   if (!has_reason) rule_.reason = TextTemplate::literal(std::string(msrp::standard_comment(rule_.verdict.code)));
-  if (rule_.reason.most() + rule_.headers.most() > sizeof(Scratch::octets)) {
-    faults_.error(value.place, key, "reason and headers may become longer than " + std::to_string(sizeof(Scratch::octets)) + " octets");
+  if (rule_.reason.most() + rule_.headers.most() > CoreState::octets_max) {
+    faults_.error(value.place, key, "reason and headers may become longer than " + std::to_string(CoreState::octets_max) + " octets");
   }
 }
 
@@ -217,10 +206,39 @@ void RuleParser::relay_key(const config::Member& member, const std::string& key)
       faults_.error(member.value.place, key, "the URI of a next hop needs a port (RFC 4976 8)");
     }
     rule_.next_hop = *found;
-  } else if (index_in(planned_relay_keys, member.key)) {
-    faults_.error(member.key_place, key, "not supported by this build");
+  } else if (member.key == "local") {
+    const std::string* found = text(member.value, key);
+    if (found == nullptr) return;
+    rule_.options.local = base::IpAddress::parse(*found);
+    if (!rule_.options.local) faults_.error(member.value.place, key, "not an address of this host");
+  } else if (member.key == "close") {
+    const std::string* found = text(member.value, key);
+    if (found == nullptr) return;
+    rule_.options.close_after_response = *found == "after-response";
+    if (!rule_.options.close_after_response)
+      faults_.unknown(member.value.place, key, "can only be \"after-response\"", *found, {"after-response"});
+  } else if (member.key == "without_session") {
+    const bool* found = std::get_if<bool>(&member.value.is);
+    if (found == nullptr)
+      return faults_.error(member.value.place, key, std::string(kind_of(member.value)) + " where true or false is needed");
+    rule_.options.without_session = *found;
+  } else if (member.key == "to_path" || member.key == "from_path") {
+    path(member.value, key, member.key == "to_path" ? rule_.options.to_path : rule_.options.from_path);
   } else {
     faults_.unknown(member.key_place, key, "unknown key", member.key, list_of(relay_keys));
+  }
+}
+
+// URIs with a blank between each.
+void RuleParser::path(const config::Value& value, const std::string& key, std::string& path) {
+  const std::string* found = text(value, key);
+  if (found == nullptr) return;
+  path = *found;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find(' ', at), path.size());
+    const auto uri = msrp::parse_uri(std::string_view(path).substr(at, end - at));
+    if (!uri) return faults_.error(value.place, key, std::string("not a path of MSRP URIs: ") + msrp::describe(uri.error()));
+    at = end + 1;
   }
 }
 
@@ -229,6 +247,11 @@ void RuleParser::relay(const config::Value& value) {
   const config::Table* found = table(value, key);
   if (found == nullptr) return;
   for (const config::Member& member : *found) relay_key(member, key + "." + member.key);
+  const RelayOptions& options = rule_.options;
+  if ((!options.to_path.empty() || !options.from_path.empty()) && !options.without_session)
+    faults_.error(value.place, key, "only a rule with without_session = true may replace a path");
+  if (options.without_session)
+    faults_.warn(value.place, key, "\"" + rule_.name + "\" relays without a session: whoever reaches this relay may send by way of it");
 }
 
 // What is right by itself may be wrong together.
@@ -238,10 +261,14 @@ void RuleParser::finish(const config::Value& value, const config::Value* reply_v
   if (known && rule_.verdict.action == Action::reply && reply_value == nullptr) {
     faults_.error(value.place, rule_.key, "action \"reply\" needs a table reply with a code");
   }
-  if (known && rule_.verdict.action != Action::reply && reply_value != nullptr) {
+  if (known && (rule_.continues || rule_.verdict.action != Action::reply) && reply_value != nullptr) {
     faults_.error(reply_value->place, rule_.key + ".reply", "does nothing: the action is not \"reply\"");
   }
-  if (known && rule_.verdict.action != Action::relay && relay_value != nullptr) {
+  if (known && rule_.continues && !rule_.log && rule_.counter.empty() && rule_.edits.empty())
+    faults_.error(value.place, rule_.key, "does nothing: a rule that continues needs log, count, set, add or remove");
+  if (known && !rule_.edits.empty() && !rule_.continues && rule_.verdict.action != Action::relay)
+    faults_.error(rule_.effect_place, rule_.key, "set, add and remove do nothing: the action is neither \"relay\" nor \"continue\"");
+  if (known && (rule_.continues || rule_.verdict.action != Action::relay) && relay_value != nullptr) {
     faults_.error(relay_value->place, rule_.key + ".relay", "does nothing: the action is not \"relay\"");
   }
   rule_.good = faults_.errors() == errors_before_;
@@ -267,6 +294,7 @@ Rule RuleParser::parse(const config::Value& value) {
     if (member.key == "name") continue;
     if (member.key == "when") {
       rule_.when = parse_condition(member.value, key, operands_, faults_);
+      if (const config::Value* rate = config::member_of(member.value, "rate")) parse_rate(*rate, key + ".rate", rule_, faults_);
     } else if (member.key == "action") {
       action(member.value);
     } else if (member.key == "reply") {
@@ -275,9 +303,7 @@ Rule RuleParser::parse(const config::Value& value) {
     } else if (member.key == "relay") {
       relay_value = &member.value;
       relay(member.value);
-    } else if (index_in(planned_keys, member.key)) {
-      faults_.error(member.key_place, key, "not supported by this build");
-    } else {
+    } else if (!parse_effect(member.key, member.value, key, rule_, faults_)) {
       faults_.unknown(member.key_place, key, "unknown key", member.key, list_of(keys));
     }
   }

@@ -1,13 +1,27 @@
 #pragma once
 // One [[rule]] table, read and checked by itself. What concerns several rules (order, names) is rule_set.cc's.
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "rules/condition.h"
+#include "rules/edits.h"
 #include "rules/faults.h"
+#include "rules/rate.h"
 #include "rules/rule_set.h"
 #include "rules/text_template.h"
 
 namespace rules {
+
+struct HeaderEdit {
+  EditKind kind = EditKind::set;
+  std::string name;
+  TextTemplate value;
+};
+struct RuleLog {
+  Level level = Level::info;
+  TextTemplate text;
+};
 
 struct Rule {
   std::string name;
@@ -19,7 +33,14 @@ struct Rule {
   TextTemplate reason;
   TextTemplate headers;
   std::string next_hop;
-  bool good = true;  // no fault in it
+  RelayOptions options;
+  bool continues = false;  // action = "continue"
+  std::optional<Rate> rate;
+  std::optional<RuleLog> log;
+  std::string counter;  // empty: none
+  std::vector<HeaderEdit> edits;
+  config::Place effect_place;  // of the edits
+  bool good = true;            // no fault in it
 };
 
 // The configured name, or the key. `builtin`: names that begin with "builtin." are admitted.

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "rules/analysis.h"
 #include "rules/builtin.h"
+#include "rules/core_state.h"
 #include "rules/evaluate.h"
 #include "rules/print.h"
 #include "rules/rule.h"
@@ -16,10 +17,15 @@ namespace rules {
 namespace {
 
 constexpr std::size_t rules_most = 10'000;
+constexpr std::size_t rates_most = 64;
 constexpr std::uint8_t unanswerable = responses | bit(FrameClass::report);
+
+std::string_view action_name(Action action);
 
 // Where a run ends: the rule that holds, with this bit.
 constexpr std::uint32_t decided = 0x8000'0000U;
+
+}  // namespace
 
 // The rules as they run: for each class of frames one run of steps through all conditions that can hold for it.
 class CompiledRules final : public RuleSet {
@@ -28,26 +34,40 @@ class CompiledRules final : public RuleSet {
   void seal();
   Operands& operands() { return operands_; }
 
-  Verdict decide(const Facts& facts, Scratch& scratch) const override;
-  std::uint64_t next_size_threshold(std::uint64_t size) const override;
+  Verdict decide(const Facts& facts, CoreState& state) const override;
+  SizeStop size_stop(const Facts& facts, CoreState& state) const override;
+  std::unique_ptr<CoreState> make_state(std::uint64_t seed) const override;
+  bool has_size_thresholds() const override { return !size_thresholds_.empty(); }
+  Needs needs() const override { return needs_; }
   std::size_t size() const override { return rules_.size(); }
   std::string_view name(std::size_t rule) const override { return rules_[rule]->name; }
+  std::string_view action(std::size_t rule) const override {
+    return rules_[rule]->continues ? "continue" : action_name(rules_[rule]->verdict.action);
+  }
+  std::string_view counter(std::size_t rule) const override { return rules_[rule]->counter; }
   std::string print() const override { return printed_; }
   void print(const config::Value& table, const Node& when, bool builtin);
 
  private:
   void link(FrameClass frame_class);
-  void note_thresholds(const Node& node);
-  Verdict verdict(std::uint32_t rule, FrameClass frame_class, FrameView& frame, Scratch& scratch) const;
+  void note(const Node& node);
+  void note_need(const VariableInfo* info);
+  std::uint32_t find(std::uint32_t at, FrameClass frame_class, FrameView& frame, const CoreState& state) const;
+  void apply(const Rule& rule, FrameView& frame, CoreState& state) const;
+  Verdict verdict(std::uint32_t rule, FrameClass frame_class, FrameView& frame, CoreState& state) const;
 
   Operands operands_;
   struct Run {
     std::vector<Step> steps;
     std::uint32_t first = 0;
+    std::vector<std::uint32_t> behind;  // [rule]: where to go on when it holds and does not decide
   };
   std::array<Run, frame_classes> runs_;
   std::vector<std::unique_ptr<const Rule>> rules_;  // by pointer: verdicts view them
+  std::vector<std::uint32_t> rate_of_;              // [rule]: index among the rates
+  std::vector<const Rate*> rates_;
   std::vector<std::uint64_t> size_thresholds_;
+  Needs needs_;
   std::string printed_;
 };
 
@@ -57,29 +77,54 @@ void CompiledRules::add(Rule rule) {
   kept->verdict.next_hop = kept->next_hop;
   if (kept->reason.is_plain()) kept->verdict.reason = kept->reason.plain();
   if (kept->headers.is_plain()) kept->verdict.headers = kept->headers.plain();
+  const RelayOptions& options = kept->options;
+  if (options.local || options.close_after_response || options.without_session) kept->verdict.options = &options;
+  rate_of_.push_back(static_cast<std::uint32_t>(rates_.size()));
+  if (kept->rate) rates_.push_back(&*kept->rate);
   rules_.push_back(std::move(kept));
 }
 
 // After the last add().
 void CompiledRules::seal() {
   for (unsigned frame_class = 0; frame_class < frame_classes; ++frame_class) link(static_cast<FrameClass>(frame_class));
-  for (const auto& rule : rules_) note_thresholds(rule->when);
+  for (const auto& rule : rules_) {
+    note(rule->when);
+    const auto note_template = [&](const TextTemplate& text) { text.each_variable([&](const VariableInfo& info) { note_need(&info); }); };
+    note_template(rule->reason);
+    note_template(rule->headers);
+    if (rule->log) note_template(rule->log->text);
+    for (const HeaderEdit& edit : rule->edits) note_template(edit.value);
+    if (rule->rate) {
+      for (const Rate::KeyPart& part : rule->rate->key) note_need(part.info);
+    }
+  }
   std::sort(size_thresholds_.begin(), size_thresholds_.end());
+  size_thresholds_.erase(std::unique(size_thresholds_.begin(), size_thresholds_.end()), size_thresholds_.end());
 }
 
 // From the last rule, which has no condition, to the first: each goes on to the next where it does not hold.
 void CompiledRules::link(FrameClass frame_class) {
   Run& run = runs_[static_cast<std::size_t>(frame_class)];
   run.first = decided | static_cast<std::uint32_t>(rules_.size() - 1);
+  run.behind.resize(rules_.size());
   for (std::size_t rule = rules_.size(); rule-- > 0;) {
+    run.behind[rule] = run.first;
     run.first = append_steps(rules_[rule]->when, operands_, frame_class, decided | static_cast<std::uint32_t>(rule), run.first, run.steps);
   }
   CHECK(run.steps.size() < decided);
 }
 
-void CompiledRules::note_thresholds(const Node& node) {
-  for (const Node& child : node.children) note_thresholds(child);
-  if (node.kind != Node::Kind::test || node.test.variable != Variable::size) return;
+void CompiledRules::note_need(const VariableInfo* info) {
+  if (info->variable == Variable::buffer || info->variable == Variable::buffer_octets) needs_.buffer = needs_.body = true;
+  if (info->variable == Variable::body || info->variable == Variable::body_octets || info->variable == Variable::continuation)
+    needs_.body = true;
+}
+
+void CompiledRules::note(const Node& node) {
+  for (const Node& child : node.children) note(child);
+  if (node.kind != Node::Kind::test) return;
+  note_need(node.info);
+  if (node.test.variable != Variable::size) return;
   const auto note = [&](std::uint64_t threshold) {
     if (threshold > 0 && threshold < UINT64_MAX) size_thresholds_.push_back(threshold);
   };
@@ -94,12 +139,44 @@ void CompiledRules::note_thresholds(const Node& node) {
   }
 }
 
-std::uint64_t CompiledRules::next_size_threshold(std::uint64_t size) const {
-  const auto next = std::upper_bound(size_thresholds_.begin(), size_thresholds_.end(), size);
-  return next == size_thresholds_.end() ? UINT64_MAX : *next;
+std::unique_ptr<CoreState> CompiledRules::make_state(std::uint64_t seed) const {
+  auto state = std::make_unique<CoreState>();
+  state->seed_ = seed;
+  state->hits_.resize(rules_.size());
+  for (const Rate* rate : rates_) state->rates_.emplace_back(*rate);
+  for (const auto& alternatives : operands_.expressions) {
+    auto& own = state->expressions_.emplace_back();
+    for (const auto& expression : alternatives) own.push_back(std::make_unique<re2::RE2>(expression->pattern(), expression->options()));
+  }
+  return state;
 }
 
-Verdict CompiledRules::verdict(std::uint32_t index, FrameClass frame_class, FrameView& frame, Scratch& scratch) const {
+// Through the run from `at` to the next rule whose condition holds.
+std::uint32_t CompiledRules::find(std::uint32_t at, FrameClass frame_class, FrameView& frame, const CoreState& state) const {
+  const Run& run = runs_[static_cast<std::size_t>(frame_class)];
+  while ((at & decided) == 0) {
+    const Step& step = run.steps[at];
+    at = holds(step.test, operands_, state.expressions_, frame) ? step.yes : step.no;
+  }
+  return at & ~decided;
+}
+
+// What a rule that holds does beside its action.
+void CompiledRules::apply(const Rule& rule, FrameView& frame, CoreState& state) const {
+  if (rule.log && state.log_count_ < CoreState::logs_max) {
+    CoreState::Line& line = state.logs_[state.log_count_++];
+    line.rule = rule.verdict.rule;
+    line.level = rule.log->level;
+    line.octets = static_cast<std::uint16_t>(rule.log->text.fill(frame, line.text.data()));
+  }
+  if (frame.head() == nullptr || frame.head()->is_response) return;
+  for (const HeaderEdit& edit : rule.edits) {
+    const std::size_t octets = edit.value.fill(frame, state.octets_.data());
+    CHECK(append_edit(edit.kind, edit.name, {state.octets_.data(), octets}, state.edits_.data(), state.edits_.size(), state.edits_used_));
+  }
+}
+
+Verdict CompiledRules::verdict(std::uint32_t index, FrameClass frame_class, FrameView& frame, CoreState& state) const {
   const Rule& rule = *rules_[index];
   Verdict verdict = rule.verdict;
   if (verdict.action == Action::reply) {
@@ -107,34 +184,63 @@ Verdict CompiledRules::verdict(std::uint32_t index, FrameClass frame_class, Fram
       verdict.action = Action::drop;
       return verdict;
     }
+    char* const octets = state.octets_.data();
     std::size_t used = 0;
     if (!rule.reason.is_plain()) {
-      used = rule.reason.fill(frame, scratch.octets);
-      verdict.reason = {scratch.octets, used};
+      used = rule.reason.fill(frame, octets);
+      verdict.reason = {octets, used};
     }
-    if (!rule.headers.is_plain()) verdict.headers = {scratch.octets + used, rule.headers.fill(frame, scratch.octets + used)};
+    if (!rule.headers.is_plain()) verdict.headers = {octets + used, rule.headers.fill(frame, octets + used)};
   } else if (frame_class == FrameClass::sip && (verdict.action == Action::relay || verdict.action == Action::authenticate)) {
     verdict.action = Action::close;
   }
   return verdict;
 }
 
-Verdict CompiledRules::decide(const Facts& facts, Scratch& scratch) const {
+Verdict CompiledRules::decide(const Facts& facts, CoreState& state) const {
   const FrameClass frame_class = class_of(facts);
   const Run& run = runs_[static_cast<std::size_t>(frame_class)];
   UNINITIALIZED FrameView frame(facts);
-  std::uint32_t at = run.first;
-  while ((at & decided) == 0) {
-    const Step& step = run.steps[at];
-    at = holds(step.test, operands_, frame) ? step.yes : step.no;
+  state.edits_used_ = state.log_count_ = 0;
+  for (std::uint32_t at = run.first;;) {
+    const std::uint32_t index = find(at, frame_class, frame, state);
+    const Rule& rule = *rules_[index];
+    if (rule.rate && !state.rates_[rate_of_[index]].is_above(*rule.rate, frame, facts.now, state.seed_)) {
+      at = run.behind[index];
+      continue;
+    }
+    ++state.hits_[index];
+    if (rule.log || !rule.edits.empty()) apply(rule, frame, state);
+    if (!rule.continues) return verdict(index, frame_class, frame, state);
+    at = run.behind[index];
   }
-  return verdict(at & ~decided, frame_class, frame, scratch);
 }
+
+// Rules with a rate are passed over: they were asked, and this is still the same frame.
+SizeStop CompiledRules::size_stop(const Facts& facts, CoreState& state) const {
+  SizeStop stop;
+  const FrameClass frame_class = class_of(facts);
+  const Run& run = runs_[static_cast<std::size_t>(frame_class)];
+  Facts later = facts;
+  for (auto at = std::upper_bound(size_thresholds_.begin(), size_thresholds_.end(), facts.size); at != size_thresholds_.end(); ++at) {
+    later.size = *at;
+    UNINITIALIZED FrameView frame(later);
+    std::uint32_t index = find(run.first, frame_class, frame, state);
+    while (rules_[index]->continues || rules_[index]->rate) index = find(run.behind[index], frame_class, frame, state);
+    const Verdict verdict = this->verdict(index, frame_class, frame, state);
+    if (verdict.action == Action::reply) return {*at, verdict.code, verdict.reason};
+  }
+  return stop;
+}
+
+namespace {
 
 void gather_reads(const Node& node, std::vector<std::string>& reads) {
   if (node.kind == Node::Kind::test && std::find(reads.begin(), reads.end(), node.reads) == reads.end()) reads.push_back(node.reads);
   for (const Node& child : node.children) gather_reads(child, reads);
 }
+
+}  // namespace
 
 // Builtin rules are comments: their names are refused in a file, and they stand behind whatever it says.
 void CompiledRules::print(const config::Value& table, const Node& when, bool builtin) {
@@ -145,6 +251,25 @@ void CompiledRules::print(const config::Value& table, const Node& when, bool bui
   printed_ += std::string(printed_.empty() ? "" : "\n") + "# " + (builtin ? "builtin; " : "") +
               "reads: " + (list.empty() ? "nothing" : list) + "\n";
   printed_ += rule_to_toml(table, builtin ? "# " : "");
+}
+
+namespace {
+
+std::string_view action_name(Action action) {
+  switch (action) {
+    case Action::relay: return "relay";
+    case Action::reply: return "reply";
+    case Action::authenticate: return "authenticate";
+    case Action::drop: return "drop";
+    case Action::close: return "close";
+  }
+  return {};
+}
+
+std::size_t edits_of(const Rule& rule) {
+  std::size_t sum = 0;
+  for (const HeaderEdit& edit : rule.edits) sum += edit_size(edit.name, edit.value.most());
+  return sum;
 }
 
 // What rules say of each other: order, reach, names.
@@ -167,21 +292,16 @@ class Examiner {
   std::set<std::string, std::less<>> names_;
   std::vector<Earlier> earlier_;
   Worlds decided_;
+  std::size_t edits_ = 0;  // octets that those which continue may take
+  std::size_t rates_ = 0;
 };
-
-const config::Value* member_of(const config::Value& table, std::string_view key) {
-  const auto* members = std::get_if<config::Table>(&table.is);
-  if (members == nullptr) return nullptr;
-  const auto found = std::find_if(members->begin(), members->end(), [&](const config::Member& member) { return member.key == key; });
-  return found == members->end() ? nullptr : &found->value;
-}
 
 void Examiner::examine(const Rule& rule, const config::Value& table) {
   if (!names_.insert(rule.name).second)
     faults_.error(rule.name_place, rule.key + ".name", "a second rule of the name \"" + rule.name + "\"");
   if (!rule.good) return;
   const Reach reach = reach_of(rule.when, operands_);
-  const config::Value* when = member_of(table, "when");
+  const config::Value* when = config::member_of(table, "when");
   const std::string condition = when == nullptr ? "{}" : to_toml(*when);
   if (const Node* wrong = contradiction(rule.when, operands_)) {
     faults_.error(wrong->place, wrong->key, "can never hold together with the other conditions of " + wrong->reads);
@@ -189,6 +309,16 @@ void Examiner::examine(const Rule& rule, const config::Value& table) {
     check_reach(rule, reach, condition);
     if (reach.may.any()) check_action(rule, classes_of(reach.may));
   }
+  const std::size_t with_this = edits_ + edits_of(rule);
+  if (rule.continues) edits_ = with_this;
+  if (with_this > CoreState::edits_max)
+    faults_.error(rule.effect_place, rule.key,
+                  "with those of the rules that continue before it the header edits may become longer than " +
+                      std::to_string(CoreState::edits_max) + " octets");
+  rates_ += rule.rate.has_value();
+  if (rule.rate && rates_ > rates_most) faults_.error(rule.place, rule.key, "more than " + std::to_string(rates_most) + " rates");
+  // What may let a frame go on to the next rule decides nothing surely.
+  if (rule.continues || rule.rate) return;
   decided_ |= reach.must;
   earlier_.push_back({rule.name, reach.must, condition});
 }
@@ -211,6 +341,9 @@ void Examiner::check_reach(const Rule& rule, const Reach& reach, const std::stri
 }
 
 void Examiner::check_action(const Rule& rule, std::uint8_t classes) {
+  if (!rule.edits.empty() && (classes & requests) == 0)
+    faults_.error(rule.effect_place, rule.key, "changes headers of what is no request: a response goes on as it came");
+  if (rule.continues) return;
   if (rule.verdict.action == Action::reply && (classes & ~unanswerable) == 0) {
     faults_.error(rule.place, rule.key, "replies to a response or a REPORT, which nobody answers (R-066)");
   }

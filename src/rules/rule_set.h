@@ -14,24 +14,46 @@
 
 namespace rules {
 
-enum class Action : std::uint8_t { relay, reply, authenticate, drop, close };
-enum class LinkChoice : std::uint8_t { reuse, existing, fresh };  // link = "reuse" (default), "existing", "new"
+enum class Action : std::uint8_t { relay, reply, authenticate, drop, close };  // a rule that continues decides nothing
+enum class LinkChoice : std::uint8_t { reuse, existing, fresh };               // link = "reuse" (default), "existing", "new"
 
-// What was decided for one frame at one hop. Views live as long as the RuleSet, but for `reason` and `headers` when they hold templates:
-// those live in the scratch that decide() was given.
-struct Verdict {
-  Action action = Action::drop;
-  std::uint16_t code = 0;               // reply
-  std::string_view reason;              // reply
-  std::string_view headers;             // reply: whole lines with CRLF, checked
-  LinkChoice link = LinkChoice::reuse;  // relay
-  std::string_view next_hop;            // relay: a URI to send to instead of the path's; empty: the path's
-  std::uint32_t rule = 0;               // index for counters; builtin rules come after the configured ones
+enum class Level : std::uint8_t { debug, info, warning, error };
+
+// What few relaying rules say.
+struct RelayOptions {
+  std::optional<base::IpAddress> local;  // to dial from
+  bool close_after_response = false;     // the link to the next hop, once that has answered
+  bool without_session = false;          // no permit is asked for: closed networks
+  std::string to_path;                   // replaces what goes on; empty: as received, our URI moved. Only without a session
+  std::string from_path;
 };
 
-// Memory for templates, one per core.
-struct Scratch {
-  char octets[2048];
+// What was decided for one frame at one hop. Views live as long as the RuleSet, but for `reason` and `headers` when they hold templates:
+// those live in the state that decide() was given.
+struct Verdict {
+  Action action = Action::drop;
+  std::uint16_t code = 0;                 // reply
+  std::string_view reason;                // reply
+  std::string_view headers;               // reply: whole lines with CRLF, checked
+  LinkChoice link = LinkChoice::reuse;    // relay
+  std::string_view next_hop;              // relay: a URI to send to instead of the path's; empty: the path's
+  const RelayOptions* options = nullptr;  // relay: what else there is to say; nullptr: nothing
+  std::uint32_t rule = 0;                 // index for counters; builtin rules come after the configured ones
+};
+
+class CoreState;
+
+// What decide() must be given of a frame beside its head.
+struct Needs {
+  bool body = false;    // Facts::body and continuation
+  bool buffer = false;  // Facts::buffer
+};
+
+// The size at which a message that may be relayed will be refused in the middle.
+struct SizeStop {
+  std::uint64_t at = UINT64_MAX;  // never
+  std::uint16_t code = 0;
+  std::string_view reason;  // as Verdict::reason
 };
 
 class RuleSet {
@@ -43,13 +65,20 @@ class RuleSet {
   //   unknown method that ends here -> 501; session none -> 481; a path that ends here -> 481; else relay (builtin.cc).
   // Whatever the rules say: a reply to a response or a REPORT becomes drop, relay of a SIP request becomes close.
   // Failure-Report is the caller's: no reply when it is "no", no 2xx when it is "partial".
-  virtual Verdict decide(const Facts& facts, Scratch& scratch) const = 0;
-  // A `size` condition may change its answer when the octets of a message reach this number: the smallest above `size`, UINT64_MAX when
-  // there is none. Reached in mid-message, the frame is judged again, and only a reply counts then (product.md).
-  virtual std::uint64_t next_size_threshold(std::uint64_t size) const = 0;
-  virtual std::size_t size() const = 0;                       // configured and builtin
-  virtual std::string_view name(std::size_t rule) const = 0;  // builtin ones: "builtin.responses go back" ...
-  virtual std::string print() const = 0;                      // in order, as TOML, for --print-effective
+  virtual Verdict decide(const Facts& facts, CoreState& state) const = 0;
+  // What one core keeps for these rules; `seed`: unknown to those whose frames are judged. Compiles regular expressions: not for a core's
+  // turn.
+  virtual std::unique_ptr<CoreState> make_state(std::uint64_t seed) const = 0;
+  // For a frame that decide() relays and whose body is not all in hand: `size` conditions are judged again where the octets carried cross
+  // what they name, and only a reply counts then (product.md). Told beforehand: nothing else that rules see changes. Counts nothing.
+  virtual SizeStop size_stop(const Facts& facts, CoreState& state) const = 0;
+  virtual bool has_size_thresholds() const = 0;
+  virtual Needs needs() const = 0;
+  virtual std::size_t size() const = 0;                          // configured and builtin
+  virtual std::string_view name(std::size_t rule) const = 0;     // builtin ones: "builtin.responses go back" ...
+  virtual std::string_view action(std::size_t rule) const = 0;   // "relay", "continue" ...
+  virtual std::string_view counter(std::size_t rule) const = 0;  // the name of the counter that it counts; empty: none
+  virtual std::string print() const = 0;                         // in order, as TOML, for --print-effective
 };
 
 // `tables`: the [[rule]] tables of the configuration. Faults are appended with their places; nullptr when any is not a warning.

@@ -25,6 +25,12 @@ class TextTemplate {
   std::string_view plain() const { return pieces_.empty() ? std::string_view() : std::string_view(pieces_.front().text); }
   // The most octets that fill() can write.
   std::size_t most() const;
+  template <class Visit>  // visit(const VariableInfo&)
+  void each_variable(Visit visit) const {
+    for (const Piece& piece : pieces_) {
+      if (piece.info != nullptr) visit(*piece.info);
+    }
+  }
   // Writes at most most() octets and returns how many.
   std::size_t fill(FrameView& frame, char* to) const;
 

@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 2> directions = {"from-client", "to-clien
 constexpr std::array<std::string_view, 4> transports = {"tcp", "tls", "ws", "wss"};
 constexpr std::array<std::string_view, 3> failure_reports = {"yes", "no", "partial"};
 constexpr std::array<std::string_view, 2> success_reports = {"yes", "no"};
+constexpr std::array<std::string_view, 3> continuations = {"end", "more", "abort"};  // in the order of msrp::ContinuationFlag
 constexpr std::array<std::string_view, 2> schemes = {"msrp", "msrps"};
 
 constexpr std::uint64_t anything = std::numeric_limits<std::uint64_t>::max();
@@ -66,6 +67,13 @@ constexpr std::array simple = {
     info("msrp.nexthops", V::nexthops, T::number, msrp_frames, msrp_frames, "URIs in To-Path behind the first", 0, uris_most),
     info("msrp.prevhops", V::prevhops, T::number, msrp_frames, msrp_frames, "URIs in From-Path", 1, uris_most),
     VariableInfo{"msrp.sessid", V::current_hop, P::session, T::text, {}, msrp_frames, 0, 0, anything, "session of the first To-Path URI"},
+    choice("continuation", V::continuation, continuations, requests, 0,
+           "end ($), more (+), abort (#): of a frame that ends within body_prefix"),
+    info("msrp.body", V::body, T::text, requests, 0, "the first [limits] body_prefix octets of the body"),
+    info("msrp.bodylen", V::body_octets, T::size, requests, requests, "octets of msrp.body"),
+    info("msrp.buf", V::buffer, T::text, requests, requests, "the head and msrp.body"),
+    info("msrp.buflen", V::buffer_octets, T::size, requests, requests, "octets of msrp.buf"),
+    info("msrp.conid", V::connection, T::number, msrp_frames, msrp_frames, "a number of the connection's own"),
     info("msrp.srcaddr", V::source_uri, T::text, all_frames, all_frames, "msrp://address:port of the peer, msrps when the link is TLS"),
     info("msrp.srcsock", V::local_socket, T::text, all_frames, all_frames, "transport:address:port of this end"),
 };
@@ -154,8 +162,7 @@ constexpr std::array<VariableInfo, all_entries> table = make_table();
 
 constexpr VariableInfo header = {"header", V::header, P::whole, T::text, {}, msrp_frames, 0, 0, anything, "any header by name"};
 
-constexpr std::array<std::string_view, 9> planned = {"msrp.buf",    "msrp.buflen", "msrp.body", "msrp.bodylen", "msrp.conid",
-                                                     "tls.version", "tls.cipher",  "tls.peer",  "continuation"};
+constexpr std::array<std::string_view, 3> planned = {"tls.version", "tls.cipher", "tls.peer"};
 
 bool below(std::string_view name, std::string_view prefix) {
   return name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.';

@@ -8,6 +8,8 @@ std::optional<Direction> direction_of(const Session& session, std::optional<base
   return std::nullopt;
 }
 
+Permit without_session() { return Permit(Direction::from_client); }
+
 base::Result<Permit, Refusal> authorise(const Session* session, std::optional<base::LinkId> came_on, const msrp::Uri& next_hop) {
   if (session == nullptr) return base::fail(Refusal::no_session);
   const auto direction = direction_of(*session, came_on, next_hop);

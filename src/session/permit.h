@@ -23,6 +23,7 @@ class Permit {
   Direction direction() const { return direction_; }
 
  private:
+  friend Permit without_session();
   friend base::Result<Permit, Refusal> authorise(const Session*, std::optional<base::LinkId>, const msrp::Uri&);
   explicit Permit(Direction direction) : direction_(direction) {}
   Direction direction_;
@@ -32,6 +33,9 @@ class Permit {
 // URI, whatever link it came on: the client's link is the only way there. From the client when it came on the client's link.
 // `came_on`: the link on the session's own core, nullopt when it came on another core's link or from another session of this relay.
 std::optional<Direction> direction_of(const Session& session, std::optional<base::LinkId> came_on, const msrp::Uri& next_hop);
+
+// For a frame that a rule with without_session = true relays, and no other: what the operator of a closed network asked for by name.
+Permit without_session();
 
 base::Result<Permit, Refusal> authorise(const Session* session, std::optional<base::LinkId> came_on, const msrp::Uri& next_hop);
 

@@ -95,6 +95,21 @@ void SessionTable::rebind(Session& session, base::LinkName from, base::LinkName 
   }
 }
 
+void SessionTable::carry(Session& session, MessageHash message, std::uint64_t octets, bool ended, std::size_t limit) {
+  std::vector<Session::Carried>& all = session.carried;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Session::Carried& one) { return one.message == message; });
+  if (ended) {
+    if (found != all.end()) all.erase(found);
+    return;
+  }
+  if (found != all.end()) {
+    found->octets += octets;
+    return;
+  }
+  if (all.size() >= limit) all.erase(all.begin());
+  all.push_back({message, octets});
+}
+
 void SessionTable::remember(std::vector<MessageHash>& messages, MessageHash message, std::size_t limit) {
   if (std::find(messages.begin(), messages.end(), message) != messages.end()) return;
   if (messages.size() >= limit) messages.erase(messages.begin());

@@ -47,9 +47,15 @@ struct Session {
   // Set: the AUTH came through this relay, and the URI is good on any connection of that relay. Known by [relays] addresses;
   // the name in its certificate will stand here.
   std::optional<base::IpAddress> relay;
-  base::LinkName through;                     // the link of that relay on which the session's frames came last
-  bool own_link_failed = false;               // that could not be had
-  std::vector<MessageHash> begun_on_shared;   // messages of which chunks went over a link that others share, and more are to come
+  base::LinkName through;                    // the link of that relay on which the session's frames came last
+  bool own_link_failed = false;              // that could not be had
+  std::vector<MessageHash> begun_on_shared;  // messages of which chunks went over a link that others share, and more are to come
+  // Octets of messages that have not ended, oldest first; only where rules name sizes.
+  struct Carried {
+    MessageHash message = 0;
+    std::uint64_t octets = 0;
+  };
+  std::vector<Carried> carried;
   std::vector<MessageHash> stopped_messages;  // hashes of the Message-IDs of which no more is taken, oldest first
 };
 
@@ -87,6 +93,8 @@ class SessionTable {
   // The peers that are bound to `from` are bound to `to` from now on.
   static void rebind(Session& session, base::LinkName from, base::LinkName to);
 
+  // More octets of a message have been carried; `ended`: it is forgotten. The oldest is forgotten when there are more than `limit`.
+  static void carry(Session& session, MessageHash message, std::uint64_t octets, bool ended, std::size_t limit);
   // Once; the oldest is forgotten when there are more than `limit`.
   static void remember(std::vector<MessageHash>& messages, MessageHash message, std::size_t limit);
   // No more chunks of this message are taken (413).

@@ -135,6 +135,9 @@ allow = [{allow}]
     def hang_up(self):
         self.process.send_signal(signal.SIGHUP)
 
+    def ask_counters(self):
+        self.process.send_signal(signal.SIGUSR1)
+
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
 

@@ -212,10 +212,14 @@ void RelayProcess::read_report(std::string_view record) {
     case relay::MailKind::pause:
     case relay::MailKind::resume:
     case relay::MailKind::gone:
+    case relay::MailKind::carried:
     case relay::MailKind::stopped_message:
     case relay::MailKind::fence_back:
     case relay::MailKind::users:
     case relay::MailKind::rules:
+    case relay::MailKind::use_rules:
+    case relay::MailKind::rules_taken:
+    case relay::MailKind::rule_hits:
     case relay::MailKind::stop:
     case relay::MailKind::resolved:
     case relay::MailKind::ask_counters:

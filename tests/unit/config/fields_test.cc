@@ -100,8 +100,7 @@ TEST_CASE("sizes and numbers have ranges: what the codec and the pool have room 
   CHECK(fault("limits", "header_bytes = \"17KiB\"") == "relay.toml:11:16: limits.header_bytes: 17KiB is out of range: 512B to 16KiB");
   CHECK(fault("limits", "header_bytes = 8192") ==
         "relay.toml:11:16: limits.header_bytes: a size with its unit, such as \"16KiB\", is wanted, not a number");
-  CHECK(fault("limits", "body_prefix = \"1KiB\"") ==
-        "relay.toml:11:15: limits.body_prefix: this build has no rules on bodies: remove `body_prefix`");
+  CHECK(good("[limits]\nbody_prefix = \"2KiB\"\n").limits.body_prefix == 2048);
   CHECK(good("[limits]\nheader_lines = 128\nuris_per_path = 32\n").limits.uris_per_path == 32);
   CHECK(fault("limits", "header_lines = 129") == "relay.toml:11:16: limits.header_lines: 129 is out of range: 8 to 128");
   CHECK(fault("limits", "uris_per_path = 33") == "relay.toml:11:17: limits.uris_per_path: 33 is out of range: 2 to 32");

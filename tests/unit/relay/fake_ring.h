@@ -67,8 +67,8 @@ class FakeRing final : public ring::Ring {
 
   // The relay's side.
   base::Instant now() const override { return now_; }
-  base::Result<ring::Socket, ring::IoError> open_socket(const base::Endpoint& remote, const std::optional<base::Endpoint>&) override {
-    return ring::Socket{add(remote, {*base::IpAddress::parse("192.0.2.1"), 40000})};
+  base::Result<ring::Socket, ring::IoError> open_socket(const base::Endpoint& remote, const std::optional<base::Endpoint>& from) override {
+    return ring::Socket{add(remote, from ? *from : base::Endpoint{*base::IpAddress::parse("192.0.2.1"), 40000})};
   }
   void configure(ring::Socket, const ring::LinkOptions&) override {}
   base::Result<base::Endpoint, ring::IoError> peer_of(ring::Socket socket) const override {

@@ -45,6 +45,17 @@ relay::Settings make_settings(std::size_t cores, const std::function<void(config
   return relay::make_settings(config, {listening()}, cores, 4096, {});
 }
 
+std::shared_ptr<const rules::RuleSet> compile(std::string_view tables) {
+  config::Loaded loaded =
+      config::load("[relay]\nname = \"relay.example.org\"\n[[listen]]\nuri = \"msrp://127.0.0.1:2855\"\n[users]\nfile = \"users\"\n" +
+                       std::string(tables),
+                   "rules.toml", {});
+  std::vector<config::Fault> faults;
+  auto rules = rules::compile(loaded.config.rules, "rules.toml", faults);
+  if (rules == nullptr) give_up(config::to_string(faults.front()));
+  return rules;
+}
+
 }  // namespace
 
 void Party::say(std::string_view octets) {
@@ -86,11 +97,10 @@ void Party::authenticate(std::string_view user) {
   relay_uri = granted[0].value("Use-Path");
 }
 
-Stage::Stage(std::size_t cores, const std::function<void(config::Config&)>& adjust)
+Stage::Stage(std::size_t cores, const std::function<void(config::Config&)>& adjust, std::string_view rule_tables)
     : settings_(make_settings(cores, adjust)), office_(cores, {}) {
   const auto users = make_users();
-  std::vector<config::Fault> faults;
-  const auto rules = rules::compile({}, "", faults);
+  const auto rules = compile(rule_tables);
   cores_.resize(cores);
   for (std::size_t i = 0; i < cores; ++i) {
     const base::CoreId id(static_cast<std::uint16_t>(i));
@@ -102,6 +112,23 @@ Stage::Stage(std::size_t cores, const std::function<void(config::Config&)>& adju
     cores_[i].worker->start();
   }
 }
+
+template <class Mail>
+void Stage::order(std::size_t core, const Mail& mail) {
+  ring::Lane& lane = office_.lane(office_.control(), base::CoreId(static_cast<std::uint16_t>(core)), ring::MailLane::control);
+  const std::size_t size = relay::mail_size<Mail>(0);
+  relay::write_mail(lane.reserve(size).data(), Mail::kind, mail);
+  lane.commit(size);
+}
+
+void Stage::give_rules(std::string_view tables) {
+  const auto rules = compile(tables);
+  ++rules_version_;
+  for (std::size_t core = 0; core < cores_.size(); ++core)
+    order(core, relay::RulesMail{new relay::CoreRules{rules_version_, rules, rules->make_state(0)}});
+}
+
+void Stage::use_rules(std::size_t core) { order(core, relay::UseRulesMail{rules_version_}); }
 
 Stage::~Stage() {
   for (Core& core : cores_) core.worker.reset();
@@ -152,6 +179,10 @@ void Stage::play_control() {
       ring::Lane& lane = office_.lane(core, office_.control(), kind);
       while (!lane.front().empty()) {
         const std::string_view record = lane.front();
+        if (relay::mail_kind(record) == relay::MailKind::log) {
+          std::string_view rest;
+          if (relay::read_mail<relay::LogMail>(record, rest).event == relay::LogEvent::rule_said) said.emplace_back(rest);
+        }
         if (relay::mail_kind(record) == relay::MailKind::resolve) {
           std::string_view rest;
           const auto mail = relay::read_mail<relay::ResolveMail>(record, rest);

@@ -61,7 +61,8 @@ class Party {
 class Stage {
  public:
   static constexpr std::string_view authority = "msrp://relay.example.org:2855";
-  explicit Stage(std::size_t cores = 1, const std::function<void(config::Config&)>& adjust = {});
+  // `rules`: [[rule]] tables as TOML.
+  explicit Stage(std::size_t cores = 1, const std::function<void(config::Config&)>& adjust = {}, std::string_view rules = {});
   ~Stage();
 
   // A link that somebody opens to a core.
@@ -78,6 +79,11 @@ class Stage {
   FakeRing& ring(std::size_t core = 0) { return *cores_[core].ring; }
   // Sum over the cores.
   std::uint64_t count(std::uint64_t relay::Counters::* counter) const;
+  // New rules as the control thread gives them: to one core after the other, then all are told to use them. Nothing settles between.
+  void give_rules(std::string_view rules);
+  void use_rules(std::size_t core);
+  // What rules have logged, oldest first: "NAME: TEXT".
+  std::vector<std::string> said;
   // What the resolver answers to every name; nullopt: nothing.
   std::vector<base::IpAddress> resolver_answer;
   std::vector<std::string> asked_names;
@@ -85,6 +91,9 @@ class Stage {
  private:
   friend class Party;
   void play_control();
+  template <class Mail>
+  void order(std::size_t core, const Mail& mail);
+  std::uint32_t rules_version_ = 1;
   struct Core {
     std::unique_ptr<FakeRing> ring;
     std::unique_ptr<Entropy> entropy;

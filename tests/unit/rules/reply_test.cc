@@ -1,4 +1,7 @@
 // What verdicts carry: codes, reasons and headers with their templates, relay options.
+#include "rules/core_state.h"
+
+#undef CHECK
 #include <catch2/catch_test_macros.hpp>
 #include <cstring>
 
@@ -67,13 +70,14 @@ TEST_CASE("reply headers are whole lines") {
   CHECK((decision.headers == "X-Session: s1\r\nX-Plain: yes\r\n" || decision.headers == "X-Plain: yes\r\nX-Session: s1\r\n"));
 }
 
-TEST_CASE("plain replies are views of the rules, not of the scratch") {
+TEST_CASE("plain replies are views of the rules, not of what a core keeps") {
   const auto rules =
       test::good("[[rule]]\nwhen = { method = \"SEND\" }\naction = \"reply\"\nreply = { code = 415, headers = { X = \"y\" } }\n");
   const test::Frame frame(test::send_to(test::two_hops));
-  auto scratch = std::make_unique<rules::Scratch>();
-  const rules::Verdict verdict = rules->decide(frame.facts(), *scratch);
-  std::memset(scratch->octets, '!', sizeof(scratch->octets));
+  const std::unique_ptr<rules::CoreState> state = rules->make_state(1);
+  const rules::Verdict verdict = rules->decide(frame.facts(), *state);
+  const test::Frame other(test::send_to(test::two_hops));
+  rules->decide(other.facts(), *state);
   CHECK(verdict.reason == "Media Type Not Understood");
   CHECK(verdict.headers == "X: y\r\n");
 }

@@ -1,5 +1,8 @@
 #include "rules_of.h"
 
+#include "rules/core_state.h"
+#undef CHECK
+
 #include <toml++/toml.h>
 #include <catch2/catch_test_macros.hpp>
 
@@ -99,9 +102,13 @@ std::string response(int code, std::string_view comment) {
 }
 
 Decision decide(const rules::RuleSet& rules, const rules::Facts& facts) {
-  auto scratch = std::make_unique<rules::Scratch>();
+  const std::unique_ptr<rules::CoreState> state = rules.make_state(1);
+  return decide(rules, facts, *state);
+}
+
+Decision decide(const rules::RuleSet& rules, const rules::Facts& facts, rules::CoreState& state) {
   Decision decision;
-  decision.verdict = rules.decide(facts, *scratch);
+  decision.verdict = rules.decide(facts, state);
   decision.reason = decision.verdict.reason;
   decision.headers = decision.verdict.headers;
   decision.rule = rules.name(decision.verdict.rule);

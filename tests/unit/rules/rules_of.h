@@ -44,7 +44,7 @@ std::string send_to(std::string_view path, std::string_view more = {});
 std::string request_to(std::string_view method, std::string_view path, std::string_view more = {});
 std::string response(int code, std::string_view comment = "OK");
 
-// decide() with a scratch of its own. Reason and headers are copies.
+// decide() with a state of its own. Reason and headers are copies.
 struct Decision {
   rules::Verdict verdict;
   std::string reason;
@@ -52,6 +52,7 @@ struct Decision {
   std::string rule;
 };
 Decision decide(const rules::RuleSet& rules, const rules::Facts& facts);
+Decision decide(const rules::RuleSet& rules, const rules::Facts& facts, rules::CoreState& state);
 // The action's name, with the code of a reply: "relay", "reply 481".
 std::string outcome(const rules::RuleSet& rules, const rules::Facts& facts);
 // Does `when = {...}` hold for these facts?
