@@ -98,9 +98,17 @@ void Ledger::skip_refused(Message& message, const Frame& frame) {
 
 void Ledger::check_headers(const Message& message, const Chunk& chunk, const Frame& frame) {
   std::vector<std::pair<std::string, std::string>> others;
+  std::string version;
   for (const auto& header : frame.headers) {
-    if (!is_path_or_range(header.first)) others.push_back(header);
+    if (header.first == "X-Rules") {
+      if (!version.empty() && version != header.second)
+        world_.violation("judged by rules of two versions in " + describe(message) + ": " + describe(frame));
+      version = header.second;
+    } else if (!is_path_or_range(header.first)) {
+      others.push_back(header);
+    }
   }
+  if (version.empty() == world_.options().reloads) world_.violation("rules were passed over in " + describe(message));
   if (others != chunk.headers) world_.violation("headers changed (R-011) in " + describe(message) + ": " + describe(frame));
   if (frame.has_body != chunk.has_body) world_.violation("body made or lost (R-006) in " + describe(message) + ": " + describe(frame));
 }

@@ -31,6 +31,18 @@ std::shared_ptr<const auth::UserTable> make_users() {
   return table;
 }
 
+std::shared_ptr<const rules::RuleSet> marking_rules(std::uint32_t version) {
+  const std::string text =
+      "[relay]\nname = \"relay.example.org\"\n[[listen]]\nuri = \"msrp://127.0.0.1:2855\"\n[users]\nfile = \"users\"\n"
+      "[[rule]]\nwhen = { method = \"SEND\" }\naction = \"continue\"\nadd = { X-Rules = \"" +
+      std::to_string(version) + "\" }\n";
+  config::Loaded loaded = config::load(text, "rules", {});
+  std::vector<config::Fault> faults;
+  auto rules = rules::compile(loaded.config.rules, "rules", faults);
+  CHECK(rules != nullptr);
+  return rules;
+}
+
 std::shared_ptr<const rules::RuleSet> make_rules(bool kamailio) {
   std::vector<config::Value> tables;
   std::string file;
@@ -72,7 +84,7 @@ RelayProcess::RelayProcess(World& world, std::size_t number, std::uint16_t first
       office_(process_.cores,
               world.options().small_limits ? ring::PostOffice::Capacity{128 * 1024, 128 * 1024} : ring::PostOffice::Capacity{}) {
   const auto users = make_users();
-  const auto rules = make_rules(world.options().kamailio_rules);
+  const auto rules = world.options().reloads ? marking_rules(rules_version_) : make_rules(world.options().kamailio_rules);
   workers_.resize(process_.cores);
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const base::CoreId core(static_cast<std::uint16_t>(i));
@@ -204,6 +216,11 @@ void RelayProcess::read_report(std::string_view record) {
       return resolve(mail.link, std::string(rest));
     }
     case relay::MailKind::stopped: ++stopped_cores_; return;
+    case relay::MailKind::rules_taken:
+      if (--rules_awaited_ > 0) return;
+      for (std::size_t core = 0; core < workers_.size(); ++core)
+        order(base::CoreId(static_cast<std::uint16_t>(core)), relay::UseRulesMail{rules_version_});
+      return;
     case relay::MailKind::begin:
     case relay::MailKind::part:
     case relay::MailKind::end:
@@ -218,7 +235,6 @@ void RelayProcess::read_report(std::string_view record) {
     case relay::MailKind::users:
     case relay::MailKind::rules:
     case relay::MailKind::use_rules:
-    case relay::MailKind::rules_taken:
     case relay::MailKind::rule_hits:
     case relay::MailKind::stop:
     case relay::MailKind::resolved:
@@ -234,6 +250,16 @@ void RelayProcess::resolve(base::LinkName link, const std::string& host) {
   mail.link = link.link;
   for (const base::IpAddress& address : *found) mail.addresses[mail.count++] = address;
   world_.after(world_.lookup_delay(), [this, link, mail] { order(link.core, mail); });
+}
+
+void RelayProcess::read_rules_again() {
+  if (rules_awaited_ > 0) return;
+  ++rules_version_;
+  const auto rules = marking_rules(rules_version_);
+  rules_awaited_ = workers_.size();
+  for (std::size_t core = 0; core < workers_.size(); ++core)
+    order(base::CoreId(static_cast<std::uint16_t>(core)),
+          relay::RulesMail{new relay::CoreRules{rules_version_, rules, rules->make_state(0)}});
 }
 
 std::uint64_t RelayProcess::count(std::uint64_t relay::Counters::* counter) const {

@@ -44,6 +44,8 @@ class RelayProcess {
 
   void turn(base::CoreId in_network);
   void stop(base::Duration grace);
+  // New rules, as the control thread gives them. Each version adds a header with its number to what passes.
+  void read_rules_again();
   bool stopped() const { return stopped_cores_ == process_.cores; }
   void expect_nothing_held();
   void expect_ended();  // after stop()
@@ -71,6 +73,8 @@ class RelayProcess {
   ring::PostOffice office_;
   std::vector<Core> workers_;
   std::size_t stopped_cores_ = 0;
+  std::uint32_t rules_version_ = 1;
+  std::size_t rules_awaited_ = 0;  // cores that have not taken the newest yet
 };
 
 }  // namespace sim

@@ -19,6 +19,10 @@ void slow(WorldOptions& options, ring::SimRandom& random) {
   mixed(options, random);
   options.slow = true;
 }
+void reloading(WorldOptions& options, ring::SimRandom& random) {
+  mixed(options, random);
+  options.reloads = true;
+}
 void ending(WorldOptions& options, ring::SimRandom& random) {
   mixed(options, random);
   options.lossy = true;
@@ -175,6 +179,16 @@ void stalls(World& world) {
   at_rest(world);
 }
 
+// Rules are read again: each frame is judged by one version at all its hops, none is lost.
+void reloads(World& world) {
+  with_clients(world, world.random().between(2, 4), [&world] {
+    chatter(world, world.random().between(4, 16), milliseconds(200));
+    for (std::uint64_t i = world.random().between(1, 6); i > 0; --i)
+      world.after(up_to(world, milliseconds(300)), [&world] { world.relay(0).read_rules_again(); });
+  });
+  at_rest(world);
+}
+
 // The order to stop, at any moment.
 void stop(World& world) {
   with_clients(world, world.random().between(2, 4), [&world] { chatter(world, world.random().between(2, 12), milliseconds(300)); });
@@ -199,6 +213,7 @@ constexpr std::array all{
     Scenario{"collisions", "bodies that contain the ids the relay has chosen", mixed, collisions},
     Scenario{"stalls", "a mute sender and a deaf reader hold nobody else up", slow, stalls},
     Scenario{"strangers", "who tries what he may not reaches nobody and disturbs nobody", dialling, strangers},
+    Scenario{"reloads", "rules are read again while frames are on their way", reloading, reloads},
     Scenario{"vandals", "who sends what no one should disturbs nobody", dialling, vandals},
     Scenario{"stop", "the order to stop comes at any moment", ending, stop},
 };
