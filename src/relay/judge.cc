@@ -54,8 +54,14 @@ rules::Verdict Worker::judge(Arrival& arrival, CoreRules& rules, const rules::Fa
   if (rules.state->log_count() > 0) say(rules, arrival.peer);
   const std::string_view edits = rules.state->edits().octets;
   if (!edits.empty()) {
-    // Two sessions of ours at most lie on one way, and compile() bounds what one may write.
-    CHECK(arrival.edits.octets.size() + edits.size() <= edits_.size());
+    // Two sessions of ours at most lie on one way, but without sessions a path may name this relay again and again.
+    if (arrival.edits.octets.size() + edits.size() > edits_.size()) {
+      rules::Verdict refused;
+      refused.action = rules::Action::reply;
+      refused.code = msrp::status_bad_request;
+      refused.reason = "Too Often Through This Relay";
+      return refused;
+    }
     if (arrival.edits.octets.data() != edits_.data()) std::copy(arrival.edits.octets.begin(), arrival.edits.octets.end(), edits_.begin());
     std::copy(edits.begin(), edits.end(), edits_.begin() + static_cast<std::ptrdiff_t>(arrival.edits.octets.size()));
     arrival.edits.octets = {edits_.data(), arrival.edits.octets.size() + edits.size()};

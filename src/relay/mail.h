@@ -78,6 +78,7 @@ struct BeginMail {
   std::uint32_t stop_reason_octets = 0;                       // behind that
   bool ends_ahead = false;
   bool counts_size = false;
+  bool close_after_response = false;  // when forward: rules::RelayOptions
   std::uint16_t stop_code = 0;
   std::uint64_t stop_left = UINT64_MAX;
   std::array<char, session::Token::text_size> first_session{};  // of the first hop, when there were two

@@ -78,6 +78,7 @@ void Worker::post_begin(base::CoreId to, const Arrival& arrival, Route& route, c
   const std::string_view ahead = more.forward ? std::string_view() : arrival.body_ahead;
   mail.ahead_octets = static_cast<std::uint32_t>(ahead.size());
   mail.ends_ahead = arrival.ends_ahead;
+  mail.close_after_response = more.forward && arrival.options != nullptr && arrival.options->close_after_response;
   mail.edits_octets = static_cast<std::uint32_t>(arrival.edits.octets.size());
   mail.counts_size = arrival.counts_size;
   mail.stop_left = arrival.stop_left;
@@ -285,6 +286,7 @@ void Worker::on_begin(base::CoreId from, const BeginMail& mail, std::string_view
   NotTaken failure{msrp::status_timeout, "Next Hop Unreachable"};
   if (link != nullptr) {
     const auto not_taken = forward_here(arrival, route, *link);
+    if (!not_taken && mail.close_after_response) link->close_after_response = true;
     if (!not_taken) return;
     failure = *not_taken;
   } else {

@@ -153,9 +153,9 @@ std::unique_ptr<CoreState> CompiledRules::make_state(std::uint64_t seed) const {
 
 // Through the run from `at` to the next rule whose condition holds.
 std::uint32_t CompiledRules::find(std::uint32_t at, FrameClass frame_class, FrameView& frame, const CoreState& state) const {
-  const Run& run = runs_[static_cast<std::size_t>(frame_class)];
+  const Step* const steps = runs_[static_cast<std::size_t>(frame_class)].steps.data();
   while ((at & decided) == 0) {
-    const Step& step = run.steps[at];
+    const Step& step = steps[at];
     at = holds(step.test, operands_, state.expressions_, frame) ? step.yes : step.no;
   }
   return at & ~decided;

@@ -278,6 +278,21 @@ relay = { without_session = true, to_path = "msrp://198.51.100.7:2855/x;tcp msrp
   CHECK(codes(stranger) == std::vector<int>{481});
 }
 
+TEST_CASE("a path that leads through this relay again and again, each time with more headers, is refused") {
+  Stage stage(1, [](config::Config& config) { config.limits.uris_per_path = 32; }, R"([[rule]]
+when = { method = "SEND" }
+action = "relay"
+relay = { without_session = true }
+add = { X-A = "${header.X-Long}${header.X-Long}${header.X-Long}${header.X-Long}" }
+)");
+  Party stranger = stage.connect("msrp://stranger.invalid:1/s;tcp");
+  std::string path = "msrp://relay.example.org:2855;tcp";
+  for (int at = 0; at < 20; ++at) path += " msrp://relay.example.org:2855;tcp";
+  stranger.say(
+      request("tid1", "SEND", path + " msrp://198.51.100.9:9/x;tcp", stranger.uri, {"Message-ID: m", "X-Long: " + std::string(256, 'x')}));
+  CHECK(codes(stranger) == std::vector<int>{400});
+}
+
 TEST_CASE("a link of its own, from an address of ours, closed when all is answered") {
   Scene scene(R"([[rule]]
 when = { method = "SEND", msrp.lasthop.host = "archive.example.org" }
