@@ -7,6 +7,7 @@
 #include "control/host_name.h"
 #include "control/log.h"
 #include "control/open_files.h"
+#include "daemon/explain.h"
 #include "daemon/load.h"
 #include "daemon/signals.h"
 #include "daemon/version.h"
@@ -17,12 +18,16 @@ namespace {
 constexpr const char* help_text = R"(msrp-relay: an MSRP relay (RFC 4975, RFC 4976). Clients get a URI by AUTH; what
 others send to that URI goes to them. Runs in the foreground, logs to stderr.
 
-  msrp-relay [--config FILE] [--check [--json] | --print-effective]
+  msrp-relay [--config FILE] [--check [--json] | --print-effective | --explain FILE]
 
   --config FILE      default: /etc/msrp-relay/msrp-relay.toml
   --check            every fault of configuration, rules and users, with its
                      file:line:column; --json: as JSON on stdout
   --print-effective  every value in force and its origin, as a file that loads
+  --explain FILE     captured frames (- for stdin) through the rules: which were
+                     tried, and why each held or not; --json. What a frame does
+                     not say: --fact source=203.0.113.9 --fact user=alice ...
+                     --sip: instead each frame as the SIP message of Kamailio
   --quickstart USER:PASSWORD   also print a msrp-blaster line to try
   --version          version, libraries, hardware crypto, this kernel's io_uring
 
@@ -44,6 +49,7 @@ A configuration that works, and its user (htdigest asks for the password):
 struct Options {
   std::string config = "/etc/msrp-relay/msrp-relay.toml";
   std::string quickstart;
+  wiring::ExplainOptions explain;
   bool check = false, json = false, print_effective = false, version = false, help = false;
 };
 
@@ -54,8 +60,11 @@ std::optional<int> read_command_line(int argc, char** argv, Options& options) {
   app.add_option("--config", options.config);
   app.add_option("--quickstart", options.quickstart);
   auto* check = app.add_flag("--check", options.check);
-  app.add_flag("--json", options.json)->needs(check);
-  app.add_flag("--print-effective", options.print_effective)->excludes(check);
+  auto* explain = app.add_option("--explain", options.explain.file)->excludes(check);
+  app.add_option("--fact", options.explain.facts)->needs(explain);
+  app.add_flag("--sip", options.explain.sip)->needs(explain);
+  app.add_flag("--json", options.json);
+  app.add_flag("--print-effective", options.print_effective)->excludes(check)->excludes(explain);
   app.add_flag("--version", options.version);
   app.add_flag("--help,-h", options.help);
   try {
@@ -64,6 +73,11 @@ std::optional<int> read_command_line(int argc, char** argv, Options& options) {
     std::fprintf(stderr, "msrp-relay: %s\nmsrp-relay --help shows what there is\n", error.what());
     return 2;
   }
+  if (options.json && !options.check && options.explain.file.empty() && !options.help) {
+    std::fprintf(stderr, "msrp-relay: --json goes with --check or --explain\n");
+    return 2;
+  }
+  options.explain.json = options.json;
   return std::nullopt;
 }
 
@@ -109,6 +123,7 @@ int main(int argc, char** argv) {
   if (options.check) return check(load, options);
   wiring::print_faults(load.faults);
   if (!load.good()) return 1;
+  if (!options.explain.file.empty()) return wiring::explain(load, options.explain);
   if (options.print_effective) {
     std::printf("%s\n%s", config::print_effective(load.config(), load.configuration).c_str(), load.rules->print().c_str());
     return 0;

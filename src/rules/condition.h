@@ -73,8 +73,9 @@ struct Node {
   Test test;
   const VariableInfo* info = nullptr;  // of the test
   config::Place place;
-  std::string key;    // for faults: "rule[2].when.size"
-  std::string reads;  // the variable, as written
+  std::string key;     // for faults: "rule[2].when.size"
+  std::string reads;   // the variable, as written
+  std::string wanted;  // operator and value, as written; for people
 };
 
 // A test with where to go: the index of another step, or the end of a run.

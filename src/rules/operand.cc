@@ -15,7 +15,11 @@ constexpr std::array<std::string_view, 13> operator_names = {"eq",        "ne", 
 constexpr int expression_memory = 1 << 20;
 constexpr std::size_t expression_most = 4096;
 
+}  // namespace
+
 std::string_view name_of(Operator op) { return operator_names[static_cast<std::size_t>(op)]; }
+
+namespace {
 
 bool is_number(Type type) { return type == Type::number || type == Type::size || type == Type::duration; }
 

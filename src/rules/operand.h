@@ -13,6 +13,7 @@ namespace rules {
 
 enum class Operator : std::uint8_t { eq, ne, in, not_in, like, not_like, match, not_match, lt, le, gt, ge, exists };
 std::optional<Operator> find_operator(std::string_view name);
+std::string_view name_of(Operator op);
 // The operators that the type admits.
 std::vector<std::string_view> operators_of(Type type);
 

@@ -5,6 +5,7 @@
 
 #include "rules/caseless.h"
 #include "rules/operand.h"
+#include "rules/print.h"
 #include "rules/values.h"
 
 namespace rules {
@@ -152,6 +153,7 @@ void ConditionParser::test(Node& into, const VariableInfo& info, const std::stri
   node.place = value.place;
   node.key = key;
   node.reads = name;
+  node.wanted = (plain ? std::string("=") : std::string(name_of(op))) + " " + to_toml(value);
   into.children.push_back(std::move(node));
 }
 

@@ -10,6 +10,7 @@
 #include "rules/builtin.h"
 #include "rules/core_state.h"
 #include "rules/evaluate.h"
+#include "rules/explain.h"
 #include "rules/print.h"
 #include "rules/rule.h"
 
@@ -45,6 +46,7 @@ class CompiledRules final : public RuleSet {
     return rules_[rule]->continues ? "continue" : action_name(rules_[rule]->verdict.action);
   }
   std::string_view counter(std::size_t rule) const override { return rules_[rule]->counter; }
+  std::vector<Trial> explain(const Facts& facts, CoreState& state) const override;
   std::string print() const override { return printed_; }
   void print(const config::Value& table, const Node& when, bool builtin);
 
@@ -214,6 +216,19 @@ Verdict CompiledRules::decide(const Facts& facts, CoreState& state) const {
     if (!rule.continues) return verdict(index, frame_class, frame, state);
     at = run.behind[index];
   }
+}
+
+std::vector<Trial> CompiledRules::explain(const Facts& facts, CoreState& state) const {
+  std::vector<Trial> trials;
+  UNINITIALIZED FrameView frame(facts);
+  for (std::size_t index = 0; index < rules_.size(); ++index) {
+    const Rule& rule = *rules_[index];
+    Reason reason = rules::explain(rule.when, operands_, state.expressions_, frame);
+    if (reason.holds && rule.rate) reason = {false, {"rate: taken as not exceeded"}};
+    trials.push_back({rule.name, std::string(action(index)), reason.holds, std::move(reason.because)});
+    if (reason.holds && !rule.continues) break;
+  }
+  return trials;
 }
 
 // Rules with a rate are passed over: they were asked, and this is still the same frame.

@@ -42,6 +42,7 @@ struct Verdict {
 };
 
 class CoreState;
+struct Trial;  // explain.h
 
 // What decide() must be given of a frame beside its head.
 struct Needs {
@@ -78,7 +79,9 @@ class RuleSet {
   virtual std::string_view name(std::size_t rule) const = 0;     // builtin ones: "builtin.responses go back" ...
   virtual std::string_view action(std::size_t rule) const = 0;   // "relay", "continue" ...
   virtual std::string_view counter(std::size_t rule) const = 0;  // the name of the counter that it counts; empty: none
-  virtual std::string print() const = 0;                         // in order, as TOML, for --print-effective
+  // Every rule that decide() would try, in order, and why; rates are taken as not exceeded, nothing is counted.
+  virtual std::vector<Trial> explain(const Facts& facts, CoreState& state) const = 0;
+  virtual std::string print() const = 0;  // in order, as TOML, for --print-effective
 };
 
 // `tables`: the [[rule]] tables of the configuration. Faults are appended with their places; nullptr when any is not a warning.
