@@ -96,7 +96,7 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
     }
     case relay::MailKind::counters: return take_counters(relay::read_mail<relay::CountersMail>(record, rest));
     case relay::MailKind::stopped: return take_stopped(from);
-    case relay::MailKind::rules_taken: return take_rules_taken(relay::read_mail<relay::RulesTakenMail>(record, rest));
+    case relay::MailKind::done: return take_done(relay::read_mail<relay::DoneMail>(record, rest));
     case relay::MailKind::rule_hits: {
       const auto mail = relay::read_mail<relay::RuleHitsMail>(record, rest);
       return rule_book_.take(mail, rest);
@@ -177,11 +177,12 @@ void ControlThread::read_users_again() {
     log_.write(LogLine(LogLevel::error, "users", "not read again, the old users stay"));
     return;
   }
+  user_count_ = read.table->size();
+  users_awaited_.expect(++users_version_, post_.cores());
   for (std::size_t core = 0; core < post_.cores(); ++core) {
     auto table = std::make_unique<std::shared_ptr<const auth::UserTable>>(read.table);
-    mail_.post(base::CoreId(static_cast<std::uint16_t>(core)), relay::UsersMail{table.release()});
+    mail_.post(base::CoreId(static_cast<std::uint16_t>(core)), relay::UsersMail{users_version_, table.release()});
   }
-  log_.write(LogLine(LogLevel::info, "users", "read again").with("users", read.table->size()).with("file", file));
 }
 
 void ControlThread::read_configuration_again() {
@@ -217,10 +218,10 @@ void ControlThread::read_rules_again(const config::Config& config) {
 
 // One version after the other: each core gets it, and when all have it they use it.
 void ControlThread::give_rules() {
-  if (rules_next_ == nullptr || !rules_awaited_.empty()) return;
+  if (rules_next_ == nullptr || rules_awaited_.any() || rules_in_use_awaited_.any()) return;
   rules_given_ = std::exchange(rules_next_, nullptr);
   ++rules_version_;
-  rules_awaited_.assign(post_.cores(), true);
+  rules_awaited_.expect(rules_version_, post_.cores());
   for (std::size_t core = 0; core < post_.cores(); ++core) {
     auto mine = std::make_unique<relay::CoreRules>();
     mine->version = rules_version_;
@@ -230,15 +231,21 @@ void ControlThread::give_rules() {
   }
 }
 
-void ControlThread::take_rules_taken(const relay::RulesTakenMail& mail) {
-  if (rules_awaited_.empty() || mail.version != rules_version_) return;
-  rules_awaited_.at(mail.core.value()) = false;
-  if (std::find(rules_awaited_.begin(), rules_awaited_.end(), true) != rules_awaited_.end()) return;
-  rules_awaited_.clear();
-  mail_.post_all(relay::UseRulesMail{rules_version_});
-  rule_book_.use(rules_given_, rules_version_);
-  log_.write(LogLine(LogLevel::info, "rules", "read again").with("rules", rule_count_));
-  give_rules();
+// What is in force is said when it is so on every core, not when it was sent to them.
+void ControlThread::take_done(const relay::DoneMail& mail) {
+  if (mail.order == relay::MailKind::users) {
+    if (!users_awaited_.completed_by(mail)) return;
+    log_.write(LogLine(LogLevel::info, "users", "read again").with("users", user_count_).with("file", users_file(config_)));
+  } else if (mail.order == relay::MailKind::rules) {
+    if (!rules_awaited_.completed_by(mail)) return;
+    rules_in_use_awaited_.expect(rules_version_, post_.cores());
+    rule_book_.use(rules_given_, rules_version_);
+    mail_.post_all(relay::UseRulesMail{rules_version_});
+  } else {
+    if (!rules_in_use_awaited_.completed_by(mail)) return;
+    log_.write(LogLine(LogLevel::info, "rules", "read again").with("rules", rule_count_));
+    give_rules();
+  }
 }
 
 }  // namespace control

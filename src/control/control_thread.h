@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "control/awaited.h"
 #include "control/core_mail.h"
 #include "control/counters.h"
 #include "control/event_loop.h"
@@ -41,7 +42,7 @@ class ControlThread {
   void read_configuration_again();
   void read_rules_again(const config::Config& config);
   void give_rules();
-  void take_rules_taken(const relay::RulesTakenMail& mail);
+  void take_done(const relay::DoneMail& mail);
   void ask_counters() { mail_.post_all(relay::AskCountersMail{}); }
 
   EventLoop& loop_;
@@ -53,11 +54,15 @@ class ControlThread {
   Resolver resolver_;
   CounterBook counters_;
   std::size_t counters_awaited_ = 0;  // cores that still owe an answer to log_counters()
+  std::uint32_t users_version_ = 1;
+  std::size_t user_count_ = 0;
+  Awaited users_awaited_;
   std::uint32_t rules_version_ = 1;
   std::shared_ptr<const rules::RuleSet> rules_given_;  // to the cores, some of which have not taken them yet
   std::shared_ptr<const rules::RuleSet> rules_next_;   // read while that lasts; nullptr: none
   std::size_t rule_count_ = 0;
-  std::vector<bool> rules_awaited_;  // [core]; empty: nothing is awaited
+  Awaited rules_awaited_;
+  Awaited rules_in_use_awaited_;
   RuleBook rule_book_;
   std::vector<bool> stopped_;
   std::size_t running_;

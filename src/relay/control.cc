@@ -9,9 +9,10 @@ void Worker::read_order(std::string_view record) {
   std::string_view rest;
   switch (mail_kind(record)) {
     case MailKind::users: {
-      const std::unique_ptr<std::shared_ptr<const auth::UserTable>> table(read_mail<UsersMail>(record, rest).table);
+      const auto mail = read_mail<UsersMail>(record, rest);
+      const std::unique_ptr<std::shared_ptr<const auth::UserTable>> table(mail.table);
       users_ = std::move(*table);
-      return;
+      return post(office_.control(), ring::MailLane::control, DoneMail::kind, DoneMail{core_, MailKind::users, mail.version});
     }
     case MailKind::rules: {
       const std::unique_ptr<CoreRules> rules(read_mail<RulesMail>(record, rest).rules);
@@ -38,7 +39,7 @@ void Worker::read_order(std::string_view record) {
     case MailKind::log:
     case MailKind::resolve:
     case MailKind::counters:
-    case MailKind::rules_taken:
+    case MailKind::done:
     case MailKind::rule_hits:
     case MailKind::stopped: CHECK(false && "not an order of the control thread");
   }

@@ -17,8 +17,9 @@ void Worker::take_rules(CoreRules rules) {
   std::uint64_t seed = 0;
   entropy_.fill({reinterpret_cast<std::uint8_t*>(&seed), sizeof seed});
   rules.state->reseed(seed);
+  const std::uint32_t version = rules.version;
   next_rules_ = std::move(rules);
-  post(office_.control(), ring::MailLane::control, RulesTakenMail::kind, RulesTakenMail{core_, next_rules_.version});
+  post(office_.control(), ring::MailLane::control, DoneMail::kind, DoneMail{core_, MailKind::rules, version});
 }
 
 void Worker::use_rules(std::uint32_t version) {
@@ -26,6 +27,7 @@ void Worker::use_rules(std::uint32_t version) {
   previous_rules_ = std::move(rules_);
   rules_ = std::move(next_rules_);
   next_rules_ = {};
+  post(office_.control(), ring::MailLane::control, DoneMail::kind, DoneMail{core_, MailKind::use_rules, version});
 }
 
 void Worker::tell_rule_hits() {

@@ -47,12 +47,12 @@ enum class MailKind : std::uint32_t {
   resolved,      // ResolvedMail
   ask_counters,  // AskCountersMail
   // Control lane, core to control thread.
-  log,          // LogMail, text
-  resolve,      // ResolveMail, host name
-  counters,     // CountersMail
-  rules_taken,  // RulesTakenMail
-  rule_hits,    // RuleHitsMail, so many std::uint64_t
-  stopped,      // StoppedMail: this core has no links left. To the other cores as well: the loop ends when all have said so
+  log,        // LogMail, text
+  resolve,    // ResolveMail, host name
+  counters,   // CountersMail
+  done,       // DoneMail: an order is carried out
+  rule_hits,  // RuleHitsMail, so many std::uint64_t
+  stopped,    // StoppedMail: this core has no links left. To the other cores as well: the loop ends when all have said so
 };
 
 struct BeginMail {
@@ -138,6 +138,7 @@ struct GoneMail {
 // The record owns `table` or `rules`: the reader takes it over with std::unique_ptr.
 struct UsersMail {
   static constexpr MailKind kind = MailKind::users;
+  std::uint32_t version = 0;
   std::shared_ptr<const auth::UserTable>* table = nullptr;
 };
 struct RulesMail {
@@ -201,10 +202,11 @@ struct CountersMail {
   base::CoreId core;
   Counters counters;
 };
-struct RulesTakenMail {
-  static constexpr MailKind kind = MailKind::rules_taken;
+struct DoneMail {
+  static constexpr MailKind kind = MailKind::done;
   base::CoreId core;
-  std::uint32_t version = 0;
+  MailKind order = MailKind::users;  // users, rules or use_rules
+  std::uint32_t version = 0;         // as the order had it
 };
 struct RuleHitsMail {
   static constexpr MailKind kind = MailKind::rule_hits;

@@ -56,7 +56,7 @@ template void Worker::post(base::CoreId, ring::MailLane, MailKind, const Resolve
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const CountersMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const StoppedMessageMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const CarriedMail&, std::string_view, std::string_view);
-template void Worker::post(base::CoreId, ring::MailLane, MailKind, const RulesTakenMail&, std::string_view, std::string_view);
+template void Worker::post(base::CoreId, ring::MailLane, MailKind, const DoneMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const RuleHitsMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const StoppedMail&, std::string_view, std::string_view);
 
@@ -233,7 +233,7 @@ void Worker::read_data(base::CoreId from, std::string_view record) {
     case MailKind::users:
     case MailKind::rules:
     case MailKind::use_rules:
-    case MailKind::rules_taken:
+    case MailKind::done:
     case MailKind::rule_hits:
     case MailKind::stop:
     case MailKind::resolved:
@@ -350,7 +350,7 @@ void Worker::read_control(base::CoreId, std::string_view record) {
     case MailKind::users:
     case MailKind::rules:
     case MailKind::use_rules:
-    case MailKind::rules_taken:
+    case MailKind::done:
     case MailKind::rule_hits:
     case MailKind::stop:
     case MailKind::resolved:

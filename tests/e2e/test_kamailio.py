@@ -13,7 +13,8 @@ from msrp import Client, authorization, unique
 from relay import HOST, Relay, tap
 
 KAMAILIO = shutil.which("kamailio", path=os.environ.get("PATH", "") + ":/usr/sbin")
-# Adapted: ports, paths, the AUTH of any user, and the address of the other relay, whose name no DNS knows here.
+# Adapted: ports, paths, the AUTH of any user, and the address of the other relay, whose name no DNS knows here. tcp_conn_wq_max: while it
+# connects, Kamailio queues what it has answered with 200, and when the queue is full (32 KiB by default) it drops all of it without a word.
 CONFIG = """#!KAMAILIO
 debug=1
 children=2
@@ -21,6 +22,7 @@ log_stderror=yes
 auto_aliases=no
 tcp_accept_no_cl=yes
 tcp_connection_lifetime=1810
+tcp_conn_wq_max=1048576
 listen=tcp:127.0.0.1:{port}
 loadmodule "sl.so"
 loadmodule "kex.so"

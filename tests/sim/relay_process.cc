@@ -216,8 +216,8 @@ void RelayProcess::read_report(std::string_view record) {
       return resolve(mail.link, std::string(rest));
     }
     case relay::MailKind::stopped: ++stopped_cores_; return;
-    case relay::MailKind::rules_taken:
-      if (--rules_awaited_ > 0) return;
+    case relay::MailKind::done:
+      if (relay::read_mail<relay::DoneMail>(record, rest).order != relay::MailKind::rules || --rules_awaited_ > 0) return;
       for (std::size_t core = 0; core < workers_.size(); ++core)
         order(base::CoreId(static_cast<std::uint16_t>(core)), relay::UseRulesMail{rules_version_});
       return;
