@@ -111,11 +111,12 @@ std::optional<rules::SizeStop> Worker::watch_size(Arrival& arrival, CoreRules& r
                                                   const session::Session& session) {
   if (arrival.head.method != msrp::Method::send || !rules.set->has_size_thresholds()) return std::nullopt;
   arrival.counts_size = true;
-  const rules::SizeStop stop = rules.set->size_stop(facts, *rules.state);
-  if (stop.at == UINT64_MAX) return std::nullopt;
   const std::uint64_t before = carried_before(session, arrival.head);
   std::uint64_t here = 0;
   for (const base::Slice& slice : arrival.body) here += slice.size;
+  if (arrival.whole && before + here <= facts.size) return std::nullopt;  // its Byte-Range has told the truth
+  const rules::SizeStop stop = rules.set->size_stop(facts, *rules.state);
+  if (stop.at == UINT64_MAX) return std::nullopt;
   const std::uint64_t left = stop.at > before ? stop.at - before : 0;
   if (here >= left) return stop;
   if (!arrival.whole && left < arrival.stop_left) {

@@ -9,6 +9,7 @@
 #include "rules/edits.h"
 #include "rules/rate.h"
 #include "rules/rule_set.h"
+#include "rules/verdict_cache.h"
 
 namespace rules {
 
@@ -37,6 +38,8 @@ class CoreState {
 
   // How often each rule has held.
   const std::vector<std::uint64_t>& hits() const { return hits_; }
+  // Decisions that needed no condition, because the same has been asked before.
+  std::uint64_t verdicts_found() const { return cache_.found_total(); }
   std::uint64_t keys_forgotten() const {
     std::uint64_t sum = 0;
     for (const RateTable& table : rates_) sum += table.forgotten();
@@ -49,6 +52,7 @@ class CoreState {
   std::vector<std::uint64_t> hits_;
   std::vector<RateTable> rates_;
   Expressions expressions_;
+  VerdictCache cache_;
   std::size_t edits_used_ = 0;
   std::size_t log_count_ = 0;
   std::array<char, octets_max> octets_;

@@ -31,6 +31,9 @@ class FrameView {
   std::uint8_t choice(Variable variable, Part part) {
     return part == Part::whole ? choices_[static_cast<std::size_t>(variable)] : scheme(variable);
   }
+  static constexpr std::size_t enumerations = static_cast<std::size_t>(Variable::method) + 1;
+  // An octet for each variable from kind to method.
+  std::string_view choices() const { return {reinterpret_cast<const char*>(choices_.data()), choices_.size()}; }
   std::optional<std::uint64_t> number(Variable variable, Part part);
   std::optional<std::string_view> text(Variable variable, Part part);
   const base::IpAddress* address(Variable variable) const;
@@ -54,7 +57,6 @@ class FrameView {
   const msrp::Head* head_;
   const msrp::Path* to_;
   const msrp::Path* from_;
-  static constexpr std::size_t enumerations = static_cast<std::size_t>(Variable::method) + 1;
   static constexpr std::size_t uri_slots = 6;
   std::array<std::uint8_t, enumerations> choices_;
   std::array<State, uri_slots> states_{};

@@ -62,13 +62,15 @@ class CompiledRules final : public RuleSet {
   struct Run {
     std::vector<Step> steps;
     std::uint32_t first = 0;
+    Subjects subjects;
     std::vector<std::uint32_t> behind;  // [rule]: where to go on when it holds and does not decide
   };
   std::array<Run, frame_classes> runs_;
   std::vector<std::unique_ptr<const Rule>> rules_;  // by pointer: verdicts view them
   std::vector<std::uint32_t> rate_of_;              // [rule]: index among the rates
   std::vector<const Rate*> rates_;
-  std::vector<std::uint64_t> size_thresholds_;
+  std::vector<std::uint64_t> size_edges_;       // all sizes at which a condition may change its answer
+  std::vector<std::uint64_t> size_thresholds_;  // the same where a rule replies, else none
   Needs needs_;
   std::string printed_;
 };
@@ -100,8 +102,14 @@ void CompiledRules::seal() {
       for (const Rate::KeyPart& part : rule->rate->key) note_need(part.info);
     }
   }
+  // Only a reply counts in mid-message. (The builtin ones are for what no permit lets pass.)
+  const auto replies = [](const auto& rule) {
+    return !rule->continues && rule->verdict.action == Action::reply && !rule->name.starts_with("builtin.");
+  };
   std::sort(size_thresholds_.begin(), size_thresholds_.end());
   size_thresholds_.erase(std::unique(size_thresholds_.begin(), size_thresholds_.end()), size_thresholds_.end());
+  size_edges_ = size_thresholds_;
+  if (std::none_of(rules_.begin(), rules_.end(), replies)) size_thresholds_.clear();
 }
 
 // From the last rule, which has no condition, to the first: each goes on to the next where it does not hold.
@@ -114,6 +122,7 @@ void CompiledRules::link(FrameClass frame_class) {
     run.first = append_steps(rules_[rule]->when, operands_, frame_class, decided | static_cast<std::uint32_t>(rule), run.first, run.steps);
   }
   CHECK(run.steps.size() < decided);
+  run.subjects = subjects_of(run.steps);
 }
 
 void CompiledRules::note_need(const VariableInfo* info) {
@@ -145,6 +154,7 @@ std::unique_ptr<CoreState> CompiledRules::make_state(std::uint64_t seed) const {
   auto state = std::make_unique<CoreState>();
   state->seed_ = seed;
   state->hits_.resize(rules_.size());
+  if (std::any_of(runs_.begin(), runs_.end(), [](const Run& run) { return run.subjects.worth_it; })) state->cache_.prepare();
   for (const Rate* rate : rates_) state->rates_.emplace_back(*rate);
   for (const auto& alternatives : operands_.expressions) {
     auto& own = state->expressions_.emplace_back();
@@ -204,8 +214,13 @@ Verdict CompiledRules::decide(const Facts& facts, CoreState& state) const {
   const Run& run = runs_[static_cast<std::size_t>(frame_class)];
   UNINITIALIZED FrameView frame(facts);
   state.edits_used_ = state.log_count_ = 0;
+  std::optional<std::uint32_t> first;
+  if (state.cache_.look(run.subjects, operands_, size_edges_, frame_class, frame)) {
+    first = state.cache_.found();
+    if (!first) state.cache_.remember(*(first = find(run.first, frame_class, frame, state)));
+  }
   for (std::uint32_t at = run.first;;) {
-    const std::uint32_t index = find(at, frame_class, frame, state);
+    const std::uint32_t index = first ? *std::exchange(first, std::nullopt) : find(at, frame_class, frame, state);
     const Rule& rule = *rules_[index];
     if (rule.rate && !state.rates_[rate_of_[index]].is_above(*rule.rate, frame, facts.now, state.seed_)) {
       at = run.behind[index];
