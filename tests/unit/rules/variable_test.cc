@@ -2,6 +2,7 @@
 #include "rules/variable.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -172,18 +173,48 @@ TEST_CASE("a SIP request has no MSRP head, whatever lies in the facts") {
              R"({ header.To-Path = { exists = true } })"});
 }
 
+namespace {
+
+// Rows of the table in docs/rules.md: a line for each variable, aliases together, then one for each part of a URI.
+std::string rows() {
+  constexpr std::string_view alias = "the same as ";
+  std::string table = "| variable | type | |\n|---|---|---|\n";
+  std::string parts = "\n| part of a URI | type | |\n|---|---|---|\n";
+  const std::string_view first_uri = "msrp.crthop";
+  for (const rules::VariableInfo& info : rules::variables()) {
+    const bool part = info.name.starts_with(std::string(first_uri) + ".");
+    if (info.part != rules::Part::whole && info.name != "msrp.sessid" && !part) continue;
+    if (info.meaning.starts_with(alias)) continue;
+    std::string row = "| `" + std::string(part ? info.name.substr(first_uri.size()) : info.name) + "`";
+    for (const rules::VariableInfo& other : rules::variables()) {
+      if (other.meaning == std::string(alias) + std::string(info.name)) row += ", `" + std::string(other.name) + "`";
+    }
+    row += " | " + std::string(rules::name_of(info.type)) + " | " + std::string(info.meaning);
+    for (std::size_t at = 0; at < info.values.size(); ++at)
+      row += std::string(at > 0 ? ", `" : info.meaning.empty() ? "`" : ": `") + std::string(info.values[at]) + "`";
+    (part ? parts : table) += row + " |\n";
+  }
+  table += "| `header.\"Name\"` | " + std::string(rules::name_of(rules::header_info().type)) + " | " +
+           std::string(rules::header_info().meaning) + " |\n";
+  return table + parts;
+}
+
+}  // namespace
+
 TEST_CASE("docs/rules.md has every variable and every part of a URI") {
+  const std::string begin = "<!-- variables: generated -->\n\n";
+  const std::string end = "\n<!-- end of the variables -->\n";
   std::ifstream file(RULES_PAGE);
   REQUIRE(file.good());
   std::ostringstream text;
   text << file.rdbuf();
   const std::string page = text.str();
-  for (const rules::VariableInfo& info : rules::variables()) {
-    INFO(info.name);
-    const bool part = info.part != rules::Part::whole && info.name != "msrp.sessid";
-    const std::string_view name = part ? info.name.substr(info.name.rfind('.')) : info.name;
-    CHECK(page.find("`" + std::string(name) + "`") != std::string::npos);
-  }
+  const std::size_t from = page.find(begin);
+  const std::size_t to = page.find(end);
+  REQUIRE((from != std::string::npos && to != std::string::npos && from < to));
+  const std::string wanted = page.substr(0, from + begin.size()) + rows() + page.substr(to);
+  if (std::getenv("UPDATE_DOCS") != nullptr) std::ofstream(RULES_PAGE) << wanted;
+  CHECK((page == wanted || std::getenv("UPDATE_DOCS") != nullptr));
 }
 
 TEST_CASE("the table of variables is sound") {
