@@ -30,13 +30,16 @@ std::uint64_t RuleBook::hits(std::size_t rule) const {
 
 void RuleBook::each_line(const std::function<void(const LogLine&)>& visit) const {
   std::map<std::string_view, std::uint64_t> counters;
+  std::map<std::string_view, std::uint64_t> actions;
   for (std::size_t rule = 0; rule < rules_->size(); ++rule) {
     visit(LogLine(LogLevel::info, "rules", "rule")
               .with("name", rules_->name(rule))
               .with("action", rules_->action(rule))
               .with("held", hits(rule)));
+    actions[rules_->action(rule)] += hits(rule);
     if (!rules_->counter(rule).empty()) counters[rules_->counter(rule)] += hits(rule);
   }
+  for (const auto& [name, count] : actions) visit(LogLine(LogLevel::info, "rules", "action").with("name", name).with("count", count));
   for (const auto& [name, count] : counters) visit(LogLine(LogLevel::info, "rules", "counter").with("name", name).with("count", count));
 }
 

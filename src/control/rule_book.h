@@ -21,7 +21,7 @@ class RuleBook {
   // `octets`: mail.count numbers. Of another version than that in force: ignored.
   void take(const relay::RuleHitsMail& mail, std::string_view octets);
   std::uint64_t hits(std::size_t rule) const;
-  // A line for each rule, in order, then one for each counter that rules count.
+  // A line for each rule, in order, one for each action that they have, one for each counter that they count.
   void each_line(const std::function<void(const LogLine&)>& visit) const;
 
  private:

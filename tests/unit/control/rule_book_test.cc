@@ -52,6 +52,8 @@ count = "refused"
   CHECK(lines.find("held=7") != std::string::npos);
   CHECK(lines.find("builtin.the rest") != std::string::npos);
   CHECK(lines.find("count=10") != std::string::npos);
+  CHECK(lines.find("event=action name=drop count=7") != std::string::npos);
+  CHECK(lines.find("event=action name=close count=3") != std::string::npos);
   book.use(rules, 4);
   CHECK(book.hits(0) == 0);
 }
