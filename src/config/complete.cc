@@ -74,11 +74,31 @@ class Completion {
     const bool plain = listen.transport == Transport::tcp || listen.transport == Transport::ws;
     if (listen.plaintext_auth && !plain)
       report_.error(place(key_of(i, "plaintext_auth")), key_of(i, "plaintext_auth"), "has no meaning with TLS: remove it");
+    files_of(listen, i, listen.transport == Transport::tls || listen.transport == Transport::wss);
     if (listen.endpoint.port == 0)
       report_.warn(place(key_of(i, "uri")), key_of(i, "uri"), "port 0 is another port after each start: for tests only");
     if (listen.plaintext_auth && plain && !is_loopback(listen.endpoint.address)) {
       report_.warn(place(key_of(i, "plaintext_auth")), key_of(i, "plaintext_auth"),
                    "users authenticate and write in clear: for labs, trusted networks and behind TLS terminators only");
+    }
+  }
+
+  void files_of(const Listen& listen, std::size_t i, bool wanted) {
+    const std::size_t certificates = listen.certificates.size();
+    const std::size_t keys = listen.private_keys.size();
+    if (report_.is_wrong(key_of(i, "certificate")) || report_.is_wrong(key_of(i, "private_key"))) return;
+    if (!wanted) {
+      for (const char* key : {"certificate", "private_key"}) {
+        const bool set = std::string_view(key) == "certificate" ? certificates > 0 : keys > 0;
+        if (set) report_.error(place(key_of(i, key)), key_of(i, key), "has no meaning without TLS: remove it, or listen on msrps://");
+      }
+    } else if (certificates == 0 || keys == 0) {
+      const std::string key = certificates == 0 ? "certificate" : "private_key";
+      report_.error(place(key_of(i, "uri")), key_of(i, key),
+                    "missing: TLS needs a certificate and its private_key (tools/make-certs makes some to try it out)");
+    } else if (certificates != keys) {
+      report_.error(place(key_of(i, "private_key")), key_of(i, "private_key"),
+                    std::to_string(certificates) + " certificates want as many keys, in the same order; there are " + std::to_string(keys));
     }
   }
 

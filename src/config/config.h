@@ -25,12 +25,12 @@ struct Listen {
   std::string name;  // default: uri
   std::string uri;   // as written
   Transport transport = Transport::tcp;
-  base::Endpoint endpoint;  // address and port to bind
-  std::string certificate;  // of TLS listeners; no key of this build sets it
-  std::string private_key;
-  std::string advertise_host;        // default: relay.name
-  std::uint16_t advertise_port = 0;  // default: the port listened on
-  std::string realm;                 // default: relay.realm
+  base::Endpoint endpoint;                // address and port to bind
+  std::vector<std::string> certificates;  // files of a TLS listener, as written; relative ones stand beside the configuration
+  std::vector<std::string> private_keys;  // in the same order
+  std::string advertise_host;             // default: relay.name
+  std::uint16_t advertise_port = 0;       // default: the port listened on
+  std::string realm;                      // default: relay.realm
   bool plaintext_auth = false;
   bool sip = false;  // protocols contains "sip"
 };
@@ -77,6 +77,9 @@ struct Config {
   base::Duration expires_max = 1h;
   std::vector<base::IpAddress> relay_addresses;
   std::vector<base::Network> destinations_allowed;
+  static constexpr const char* usual_ca_file = "/etc/ssl/certs/ca-certificates.crt";  // may be missing
+  std::string ca_file = usual_ca_file;                                                // as certificates
+  std::vector<std::string> relay_names;                                               // in certificates; lower case
   std::vector<std::pair<std::string, base::IpAddress>> dns_hosts;
   std::vector<base::Endpoint> dns_servers;
   Limits limits;

@@ -28,6 +28,17 @@ std::string print_plaintext_auth(Target target);
 void read_protocols(const Input& input, Target target);
 std::string print_protocols(Target target);
 
+void read_certificate(const Input& input, Target target);
+std::string print_certificate(Target target);
+void read_private_key(const Input& input, Target target);
+std::string print_private_key(Target target);
+
+// [tls]
+void read_ca_file(const Input& input, Target target);
+std::string print_ca_file(Target target);
+void read_relay_names(const Input& input, Target target);
+std::string print_relay_names(Target target);
+
 // [users]
 void read_users_file(const Input& input, Target target);
 std::string print_users_file(Target target);

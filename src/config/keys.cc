@@ -47,8 +47,9 @@ constexpr std::array keys{
     Key{"relay", "cores", OtherField{"`\"all\"`, a number (1 to 1024), or a list of CPU numbers", "`\"all\"`", read_cores, print_cores},
         "How many cores relay, one thread each. A list pins a thread to each CPU named."},
 
-    Key{"listen", "uri", OtherField{"`msrp://ADDRESS:PORT`", "none: required", read_listen_uri, print_listen_uri},
-        "Where to listen: an IPv4 address, or an IPv6 address in brackets; `0.0.0.0` and `[::]` are all addresses of their kind. Port 2855 may be left "
+    Key{"listen", "uri", OtherField{"`msrp://ADDRESS:PORT` or `msrps://ADDRESS:PORT`", "none: required", read_listen_uri, print_listen_uri},
+        "Where to listen, and whether TLS is spoken there: "
+        "an IPv4 address, or an IPv6 address in brackets; `0.0.0.0` and `[::]` are all addresses of their kind. Port 2855 may be left "
         "out; port 0 takes any that is free."},
     Key{"listen", "name", OtherField{"text", "its `uri`", read_listen_name, print_listen_name},
         "What rules, logs and metrics call this listener. No two have the same."},
@@ -60,8 +61,11 @@ constexpr std::array keys{
         "403 on a plain listener."},
     Key{"listen", "protocols", OtherField{"list of `\"msrp\"`, `\"sip\"`", "`[\"msrp\"]`", read_protocols, print_protocols},
         "What may arrive on this port. SIP is only there to be answered by a rule."},
-    Key{"listen", "certificate", AbsentField{"file", "TLS"}, "Certificate chain of a TLS listener."},
-    Key{"listen", "private_key", AbsentField{"file", "TLS"}, "Private key of a TLS listener."},
+    Key{"listen", "certificate", OtherField{"file, or list of files", "none: required with `msrps://`", read_certificate, print_certificate},
+        "Certificate chains in PEM form, the own certificate first in each. Of several each client gets the one for the name it asks for, with a key that it "
+        "understands, ECDSA before RSA. A relative path stands beside the configuration file. Read again on SIGHUP."},
+    Key{"listen", "private_key", OtherField{"file, or list of files", "none: required with `msrps://`", read_private_key, print_private_key},
+        "Their private keys, in the same order: PEM without a password, in files that nobody but owner and group can read, nor the group write."},
 
     Key{"users", "file", OtherField{"file", "none: required", read_users_file, print_users_file},
         "Users as `htdigest` writes them, `user:realm:HA1` per line, with the SHA-256 HA1 as an optional fourth field. A relative path stands beside the "
@@ -81,9 +85,12 @@ constexpr std::array keys{
     Key{"destinations", "allow", OtherField{"list of networks", "`[]`", read_destinations, print_destinations},
         "Networks that the relay may dial besides public addresses: loopback, private and link-local ones and its own listeners are refused otherwise."},
 
-    Key{"tls", "ktls", AbsentField{"`\"auto\"`, `\"off\"`, `\"required\"`", "TLS"}, "Whether the kernel encrypts."},
-    Key{"tls", "ca_file", AbsentField{"file", "TLS"}, "Who may vouch for next hops and for peer relays."},
-    Key{"tls", "relays", AbsentField{"list of names", "TLS"}, "Names in certificates that make a peer a relay."},
+    Key{"tls", "ktls", AbsentField{"`\"auto\"`, `\"off\"`, `\"required\"`", "kTLS"}, "Whether the kernel encrypts."},
+    Key{"tls", "ca_file", OtherField{"file", "`\"/etc/ssl/certs/ca-certificates.crt\"`", read_ca_file, print_ca_file},
+        "Who may vouch for next hops and for peer relays: certificates in PEM form. Without the default one nobody may. Read again on SIGHUP."},
+    Key{"tls", "relays", OtherField{"list of names", "`[]`", read_relay_names, print_relay_names},
+        "Names in certificates that make a peer a relay: `\"msrp.example.net\"`, or `\"*.example.net\"` for one label more. "
+        "Any other certificate of a client is as none."},
 
     Key{"dns", "servers", AbsentField{"list of `ADDRESS:PORT`", "choice of name servers (the system's are asked)"}, "Name servers to ask."},
     Key{"dns", "hosts", OtherField{"table of name = address, or name = list of addresses", "`{}`", read_dns_hosts, print_dns_hosts},

@@ -37,9 +37,9 @@ std::optional<std::uint16_t> port_of(std::string_view text) {
 std::string_view missing_feature(Transport transport) {
   switch (transport) {
     case Transport::tcp: return {};
-    case Transport::tls: return "TLS";
-    case Transport::ws: return "WebSocket";
-    case Transport::wss: return "TLS and no WebSocket";
+    case Transport::tls: return {};
+    case Transport::ws:
+    case Transport::wss: return "WebSocket";
   }
   return {};
 }
@@ -109,11 +109,12 @@ void read_listen_uri(const Input& input, Target target) {
   if (end == std::string::npos) return wrong("a URI, such as \"msrp://127.0.0.1:2855\", is wanted");
   const std::string scheme = lower(std::string_view(*text).substr(0, end));
   const auto transport = transport_of(scheme);
-  if (!transport) return wrong("unknown scheme `" + scheme + "`: msrp://", nearest_name(scheme, {"msrp", "msrps", "ws", "wss"}));
+  if (!transport)
+    return wrong("unknown scheme `" + scheme + "`: msrp:// or msrps://", nearest_name(scheme, {"msrp", "msrps", "ws", "wss"}));
   base::Endpoint endpoint;
   if (std::string fault = read_endpoint(std::string_view(*text).substr(end + 3), endpoint); !fault.empty()) return wrong(std::move(fault));
   if (const auto feature = missing_feature(*transport); !feature.empty()) {
-    wrong("this build has no " + std::string(feature) + " yet: use msrp://");
+    wrong("this build has no " + std::string(feature) + " yet: use msrp:// or msrps://");
   }
   listen_of(target).uri = *text;
   listen_of(target).transport = *transport;

@@ -31,7 +31,7 @@ void log_faults(Log& log, std::string_view area, const std::vector<config::Fault
 }
 
 ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, ring::Wakeups& wakeups, const config::Config& config,
-                             const config::Host& host, std::shared_ptr<const rules::RuleSet> rules)
+                             const config::Host& host, std::shared_ptr<const rules::RuleSet> rules, TlsKeeper& tls)
     : loop_(loop),
       log_(log),
       post_(post),
@@ -40,6 +40,7 @@ ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, 
       mail_(post, wakeups),
       resolver_(loop, {.hosts = config.dns_hosts, .servers = config.dns_servers}),
       counters_(post.cores()),
+      tls_(tls),
       rule_book_(post.cores()),
       stopped_(post.cores(), false),
       running_(post.cores()) {
@@ -47,7 +48,18 @@ ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, 
   const base::CoreId self = post.control();
   wake_ = Watch::on_descriptor(loop, wakeups.event_descriptor(self), Watch::What::readable, [&wakeups, self] { wakeups.drain(self); });
   every_second_ = Watch::every(loop, 1s, [this] { log_.flush(); });
-  every_ten_seconds_ = Watch::every(loop, 10s, [this] { ask_counters(); });
+  every_ten_seconds_ = Watch::every(loop, 10s, [this] {
+    ask_counters();
+    look_at_tls();
+  });
+  every_hour_ = Watch::every(loop, TlsKeeper::ticket_keys_live, [this] {
+    tls_.rotate_tickets();
+    tls_.log_days_left(log_);
+    for (std::size_t core = 0; core < post_.cores(); ++core) {
+      auto tickets = std::make_unique<std::shared_ptr<const transport::TicketKeys>>(tls_.tickets());
+      mail_.post(base::CoreId(static_cast<std::uint16_t>(core)), relay::TicketsMail{tickets.release()});
+    }
+  });
 }
 
 bool ControlThread::run() {
@@ -113,6 +125,8 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
     case relay::MailKind::stopped_message:
     case relay::MailKind::fence_back:
     case relay::MailKind::users:
+    case relay::MailKind::tls:
+    case relay::MailKind::tickets:
     case relay::MailKind::rules:
     case relay::MailKind::use_rules:
     case relay::MailKind::stop:
@@ -164,6 +178,7 @@ void ControlThread::read_again() {
   if (stops_asked_ != 0) return;  // a core that has stopped would not take its table over
   log_.write(LogLine(LogLevel::info, "control", "reading again"));
   read_users_again();
+  read_tls_again();
   read_configuration_again();
 }
 
@@ -183,6 +198,20 @@ void ControlThread::read_users_again() {
     auto table = std::make_unique<std::shared_ptr<const auth::UserTable>>(read.table);
     mail_.post(base::CoreId(static_cast<std::uint16_t>(core)), relay::UsersMail{users_version_, table.release()});
   }
+}
+
+// Links go on with what they have; new ones get the new certificates.
+void ControlThread::read_tls_again() {
+  if (!tls_.read_again(log_)) return;
+  tls_awaited_.expect(++tls_version_, post_.cores());
+  for (std::size_t core = 0; core < post_.cores(); ++core) {
+    auto mine = std::make_unique<transport::CoreTls>(tls_.make());
+    mail_.post(base::CoreId(static_cast<std::uint16_t>(core)), relay::TlsMail{tls_version_, mine.release()});
+  }
+}
+
+void ControlThread::look_at_tls() {
+  if (stops_asked_ == 0 && tls_.files_changed()) read_tls_again();
 }
 
 void ControlThread::read_configuration_again() {
@@ -236,6 +265,10 @@ void ControlThread::take_done(const relay::DoneMail& mail) {
   if (mail.order == relay::MailKind::users) {
     if (!users_awaited_.completed_by(mail)) return;
     log_.write(LogLine(LogLevel::info, "users", "read again").with("users", user_count_).with("file", users_file(config_)));
+  } else if (mail.order == relay::MailKind::tls) {
+    if (!tls_awaited_.completed_by(mail)) return;
+    log_.write(LogLine(LogLevel::info, "tls", "read again"));
+    tls_.log_days_left(log_);
   } else if (mail.order == relay::MailKind::rules) {
     if (!rules_awaited_.completed_by(mail)) return;
     rules_in_use_awaited_.expect(rules_version_, post_.cores());

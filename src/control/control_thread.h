@@ -14,6 +14,7 @@
 #include "control/log.h"
 #include "control/resolver.h"
 #include "control/rule_book.h"
+#include "control/tls_keeper.h"
 
 namespace control {
 
@@ -21,14 +22,14 @@ class ControlThread {
  public:
   // `config` is what is in force; its `file` is read again on request. All arguments outlive this.
   ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, ring::Wakeups& wakeups, const config::Config& config,
-                const config::Host& host, std::shared_ptr<const rules::RuleSet> rules);
+                const config::Host& host, std::shared_ptr<const rules::RuleSet> rules, TlsKeeper& tls);
 
   // Until every core has stopped. False: a core did not stop in time, and its thread cannot be joined.
   bool run();
 
   // Cores stop accepting and send what they hold for at most [timers] shutdown; a second call stops at once.
   void stop();
-  // Users and rules again, each all or nothing; what else changed is named in the log as "needs restart".
+  // Users, certificates and rules again, each all or nothing; what else changed is named in the log as "needs restart".
   void read_again();
   // Counters of all cores to the log, as soon as they have told them.
   void log_counters();
@@ -40,6 +41,8 @@ class ControlThread {
   void resolve(const relay::ResolveMail& mail, std::string_view host);
   void read_users_again();
   void read_configuration_again();
+  void read_tls_again();
+  void look_at_tls();
   void read_rules_again(const config::Config& config);
   void give_rules();
   void take_done(const relay::DoneMail& mail);
@@ -57,6 +60,9 @@ class ControlThread {
   std::uint32_t users_version_ = 1;
   std::size_t user_count_ = 0;
   Awaited users_awaited_;
+  TlsKeeper& tls_;
+  std::uint32_t tls_version_ = 1;
+  Awaited tls_awaited_;
   std::uint32_t rules_version_ = 1;
   std::shared_ptr<const rules::RuleSet> rules_given_;  // to the cores, some of which have not taken them yet
   std::shared_ptr<const rules::RuleSet> rules_next_;   // read while that lasts; nullptr: none
@@ -71,6 +77,7 @@ class ControlThread {
   Watch wake_;
   Watch every_second_;
   Watch every_ten_seconds_;
+  Watch every_hour_;
   Watch stop_limit_;
 };
 

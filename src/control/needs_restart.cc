@@ -7,8 +7,8 @@ namespace {
 
 // Every field of a [[listen]] table; a reference each, so that a new field is one line.
 auto fields(const config::Listen& listen) {
-  return std::tie(listen.name, listen.uri, listen.transport, listen.endpoint, listen.certificate, listen.private_key, listen.advertise_host,
-                  listen.advertise_port, listen.realm, listen.plaintext_auth, listen.sip);
+  return std::tie(listen.name, listen.uri, listen.transport, listen.endpoint, listen.certificates, listen.private_keys,
+                  listen.advertise_host, listen.advertise_port, listen.realm, listen.plaintext_auth, listen.sip);
 }
 
 class Differences {

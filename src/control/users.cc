@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "control/read_file.h"
+#include "control/tls_files.h"
 
 namespace control {
 namespace {
@@ -11,11 +12,7 @@ constexpr std::size_t faults_told_max = 20;
 
 }  // namespace
 
-std::string users_file(const config::Config& config) {
-  const std::size_t slash = config.file.rfind('/');
-  if (config.users_file.starts_with('/') || slash == std::string::npos) return config.users_file;
-  return config.file.substr(0, slash + 1) + config.users_file;
-}
+std::string users_file(const config::Config& config) { return beside(config, config.users_file); }
 
 std::string to_string(const std::string& file, const UsersFault& fault) {
   return file + (fault.line != 0 ? ":" + std::to_string(fault.line) : "") + ": " + fault.reason;

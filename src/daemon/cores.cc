@@ -83,6 +83,7 @@ void Cores::run(base::CoreId core, std::optional<int> cpu) {
     listeners.push_back({share_.listening[i].sockets.at(core.value()), base::ListenerId(static_cast<std::uint16_t>(i))});
   }
   relay::Worker worker(share_.settings, core, **ring, share_.post, entropy, share_.users, share_.rules, std::move(listeners));
+  worker.use_tls(share_.tls.make());
   worker.start();
   while (!worker.finished()) worker.turn();
 }

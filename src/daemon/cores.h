@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "control/tls_keeper.h"
 #include "daemon/cpus.h"
 #include "relay/settings.h"
 #include "relay/worker.h"
@@ -23,6 +24,7 @@ struct CoreShare {
   ring::Wakeups& wakeups;
   std::shared_ptr<const auth::UserTable> users;
   std::shared_ptr<const rules::RuleSet> rules;
+  const control::TlsKeeper& tls;
   const std::vector<ring::Listening>& listening;
 };
 

@@ -1,6 +1,7 @@
 #include "daemon/load.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -23,7 +24,7 @@ config::Fault fault_of(const std::string& file, const std::string& reason) {
 
 bool Load::good() const {
   const bool any = std::any_of(faults.begin(), faults.end(), [](const config::Fault& fault) { return !fault.warning; });
-  return !any && users != nullptr && rules != nullptr;
+  return !any && users != nullptr && rules != nullptr && tls.files != nullptr;
 }
 
 Load load(const std::string& file, const config::Host& host) {
@@ -37,6 +38,8 @@ Load load(const std::string& file, const config::Host& host) {
   load.configuration = config::load(*text, file, host);
   load.faults = load.configuration.faults;
   load.rules = rules::compile(load.config().rules, file, load.faults);
+  load.tls = control::read_tls_files(load.config(), std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  load.faults.insert(load.faults.end(), load.tls.faults.begin(), load.tls.faults.end());
   if (load.config().users_file.empty()) return load;  // a fault of the configuration, told already
   const std::string users_file = control::users_file(load.config());
   control::UsersRead users = control::read_users(users_file);

@@ -1,11 +1,12 @@
 #pragma once
-// Everything that is read before the relay starts: configuration, rules, users. All faults at once.
+// Everything that is read before the relay starts: configuration, rules, users, certificates. All faults at once.
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "auth/user_table.h"
 #include "config/config.h"
+#include "control/tls_files.h"
 #include "rules/rule_set.h"
 
 namespace wiring {
@@ -15,7 +16,8 @@ struct Load {
   config::Loaded configuration;  // its faults are among `faults` too
   std::shared_ptr<const auth::UserTable> users;
   std::shared_ptr<const rules::RuleSet> rules;
-  std::vector<config::Fault> faults;  // of all three, warnings among them
+  control::TlsRead tls;
+  std::vector<config::Fault> faults;  // of all four, warnings among them
 
   const config::Config& config() const { return configuration.config; }
   bool good() const;

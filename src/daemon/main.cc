@@ -119,6 +119,7 @@ int main(int argc, char** argv) {
 
   wiring::Signals::block();
   const config::Host host{.full_name = control::full_host_name(), .open_files = control::raise_open_files()};
+  transport::prepare_tls();
   const wiring::Load load = wiring::load(options.config, host);
   if (options.check) return check(load, options);
   wiring::print_faults(load.faults);

@@ -144,11 +144,13 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
 
   const relay::Settings settings =
       relay::make_settings(config, listeners.endpoints(), cpus->size(), load.host.open_files, fresh_nonce_keys());
+  ring::KernelEntropy entropy;
+  control::TlsKeeper tls(config, load.tls, entropy);
   ring::PostOffice post(cpus->size(), {});
   const auto wakeups = ring::Wakeups::create(cpus->size());
   if (!wakeups) return cannot_start(log, "no eventfd: raise the limit of open files");
   control::EventLoop loop;
-  Cores cores({settings, post, **wakeups, load.users, load.rules, listeners.all}, *cpus);
+  Cores cores({settings, post, **wakeups, load.users, load.rules, tls, listeners.all}, *cpus);
   if (const auto faults = cores.make_rings(); !faults.empty()) {
     for (const std::string& fault : faults) cannot_start(log, fault);
     return 1;
@@ -163,10 +165,12 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
                 .with("open_files", load.host.open_files)
                 .with("allocator", allocator()));
   log.write(LogLine(LogLevel::info, "daemon", "kernel").with("features", cores.features()));
+  log.write(LogLine(LogLevel::info, "daemon", "TLS").with("library", transport::describe_tls()));
+  tls.log_days_left(log);
   log.write(LogLine(LogLevel::info, "daemon", "layers of protection").with("process", process_layers).with("threads", thread_layers));
   if (runs_as_root()) log.write(LogLine(LogLevel::warning, "daemon", "runs as root, better a user of its own (User= of the unit)"));
 
-  control::ControlThread control(loop, log, post, **wakeups, config, load.host, load.rules);
+  control::ControlThread control(loop, log, post, **wakeups, config, load.host, load.rules, tls);
   control::Watch refuse;
   const auto stop = [&] {
     control.stop();

@@ -18,7 +18,7 @@ void Worker::authenticate(Arrival& arrival, Route& route) {
   };
   if (!arrival.listener) return deny(msrp::status_forbidden, "Not On A Connection Of This Relay's Own", {});
   const Listener& listener = settings_.listeners[arrival.listener->value()];
-  if (!listener.plaintext_auth) return deny(msrp::status_forbidden, "AUTH Needs TLS", {});
+  if (!listener.secure && !listener.plaintext_auth) return deny(msrp::status_forbidden, "AUTH Needs TLS", {});
   // nobody is the next hop back to himself under a name of ours.
   const auto client = msrp::parse_uri(head.from_path.first().octets());
   if (!client || is_ours(arrival, *client)) return deny(msrp::status_forbidden, "From-Path Names This Relay", {});
@@ -73,7 +73,11 @@ void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verif
   session.uri += session.token.text().view();
   session.uri += ";tcp";
   // From-Path has the relays it came through. Who is not known as one speaks for itself: its URI is good on this connection only.
-  if (head.from_path.count > 1 && settings_.is_relay(link.peer.address)) session.relay = link.peer.address;
+  const auto first_from = msrp::parse_uri(head.from_path.first().octets());
+  if (head.from_path.count > 1 && first_from && is_relay(link, *first_from)) {
+    session.relay = link.peer.address;
+    if (!settings_.is_relay(link.peer.address)) session.relay_name = link.security.peer();
+  }
   const session::Token token = session.token;
 
   // the relays it came through, nearest to the client first, then this one.
@@ -99,7 +103,7 @@ void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verif
 
 // a guesser is shown out, after the answer.
 void Worker::auth_failed(Link& link) {
-  if (settings_.is_relay(link.peer.address)) return;
+  if (settings_.is_relay(link.peer.address) || link.security.is_relay) return;
   if (++link.auth_failures >= settings_.limits.auth_failures) drain(link);
 }
 

@@ -32,6 +32,7 @@ void Worker::drain(Link& link) {
 
 void Worker::close_if_drained(Link& link) {
   if (link.state != LinkState::draining || link.fences > 0 || link.send_in_flight || link.blocked || !link.outbox.nothing_ready()) return;
+  if (link.tls && link.tls->sent < link.tls->sending.size()) return;
   close(link, LogLevel::debug, "done");
 }
 
@@ -82,6 +83,7 @@ void Worker::close(Link& link, LogLevel level, std::string_view why) {
   }
   link.leaving.clear();
   link.paused_by.clear();
+  say_farewell(link);
   if (link.recv_armed && !link.recv_cancelling) {
     link.recv_cancelling = true;
     ring_.cancel(token(ring::Op::cancel, link), token(ring::Op::recv, link));

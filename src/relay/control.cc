@@ -14,6 +14,16 @@ void Worker::read_order(std::string_view record) {
       users_ = std::move(*table);
       return post(office_.control(), ring::MailLane::control, DoneMail::kind, DoneMail{core_, MailKind::users, mail.version});
     }
+    case MailKind::tls: {
+      const auto mail = read_mail<TlsMail>(record, rest);
+      const std::unique_ptr<transport::CoreTls> tls(mail.tls);
+      tls_ = std::move(*tls);
+      return post(office_.control(), ring::MailLane::control, DoneMail::kind, DoneMail{core_, MailKind::tls, mail.version});
+    }
+    case MailKind::tickets: {
+      const std::unique_ptr<std::shared_ptr<const transport::TicketKeys>> tickets(read_mail<TicketsMail>(record, rest).tickets);
+      return tls_.use_tickets(*tickets);
+    }
     case MailKind::rules: {
       const std::unique_ptr<CoreRules> rules(read_mail<RulesMail>(record, rest).rules);
       return take_rules(std::move(*rules));

@@ -23,6 +23,12 @@ namespace relay {
   X(frames_out, "frames sent")                                                                    \
   X(octets_in, "octets received")                                                                 \
   X(octets_out, "octets sent")                                                                    \
+  X(handshakes, "TLS handshakes")                                                                 \
+  X(handshakes_resumed, "of these those with a ticket")                                           \
+  X(handshakes_failed, "TLS handshakes that failed")                                              \
+  X(handshakes_deferred, "TLS handshakes that waited for the next turn of the loop")              \
+  X(records_failed, "links closed because of a wrong TLS record")                                 \
+  X(truncated, "TLS links whose peer has not said that nothing more comes")                       \
   X(malformed, "frames that could not be parsed")                                                 \
   X(sip_requests, "SIP requests on a listener that admits them")                                  \
   X(auth_accepted, "AUTH answered 200")                                                           \

@@ -27,12 +27,12 @@ std::string Worker::dial_key(const msrp::Uri& uri) {
     key.assign(uri.host);
     std::transform(key.begin(), key.end(), key.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   }
-  return key + "|" + std::to_string(uri.port.value_or(0));
+  return key + (uri.secure ? "|s" : "|") + std::to_string(uri.port.value_or(0));
 }
 
 Worker::Target Worker::dial(const msrp::Uri& next, const rules::Verdict& verdict) {
   if (!is_tcp(next.transport)) return {{}, msrp::status_forbidden, "Transport Of Next Hop Not Supported"};
-  if (next.secure) return {{}, msrp::status_forbidden, "Next Hop Needs TLS"};  // never a downgrade
+  if (next.secure && tls_.client == nullptr) return {{}, msrp::status_forbidden, "Next Hop Needs TLS"};  // never a downgrade
   if (!next.port || *next.port == 0) return {{}, msrp::status_bad_request, "Next Hop Has No Port"};
   std::string key = dial_key(next);
   const std::optional<base::IpAddress> local = verdict.options != nullptr ? verdict.options->local : std::nullopt;
@@ -51,6 +51,9 @@ Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool re
   auto dialling = std::make_unique<Dialling>();
   dialling->port = *next.port;
   dialling->local = local;
+  dialling->secure = next.secure;
+  dialling->server.assign(next.host);
+  dialling->server_address = next.address;
   if (next.address) {
     dialling->addresses.push_back(*next.address);
   } else {
@@ -125,10 +128,18 @@ void Worker::on_connect(Link& link, std::int32_t result) {
     link.socket = {};
     return connect_next(link);
   }
+  if (const auto local = ring_.local_of(link.socket)) link.local = *local;
+  if (link.dialling->secure) {
+    begin_tls(link);
+    return update_reading(link);
+  }
+  on_connected(link);
+}
+
+void Worker::on_connected(Link& link) {
   link.state = LinkState::open;
   link.fallback = {};
   probation_.clear(link.id.slot);
-  if (const auto local = ring_.local_of(link.socket)) link.local = *local;
   link.dialling.reset();
   link.failure_reason = "Connection Lost";
   log(LogLevel::debug, LogEvent::link_dialled, &link, 0, {});

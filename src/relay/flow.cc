@@ -46,11 +46,14 @@ void Worker::flush_link(Link& link) {
   if ((connected || link.fallback.is_none()) && !link.outbox.fill(outbox_context(), link.transactions)) return pool_exhausted(link);
   if (!link.paused_by.empty()) update_reading(link);
   list_clock(link);
+  if (link.state == LinkState::securing && !link.blocked && !link.send_in_flight) send_sealed(link);
   if (!connected || link.blocked) {
     if (!link.outbox.settle(outbox_context())) pool_exhausted(link);
     return;
   }
-  if (!link.send_in_flight && !link.outbox.output().empty()) {
+  if (!link.send_in_flight && link.tls) {
+    send_sealed(link);
+  } else if (!link.send_in_flight && !link.outbox.output().empty()) {
     std::array<ring::Octets, ring::Ring::send_pieces_max> pieces;
     std::size_t octets = 0;
     const std::size_t count = link.outbox.output().gather(std::span<ring::Octets>(pieces), octets);
@@ -75,7 +78,7 @@ void Worker::on_send(Link& link, std::int32_t result) {
   }
   if (result < 0 && result != -EAGAIN && result != -EINTR && result != -ENOBUFS) return close(link, LogLevel::info, "connection lost");
   const std::size_t sent = result > 0 ? static_cast<std::size_t>(result) : 0;
-  link.outbox.sent(outbox_context(), link.transactions, sent);
+  link.outbox.sent(outbox_context(), link.transactions, link.tls ? sealed_sent(*link.tls, sent) : sent);
   counters_.octets_out += sent;
   if (sent > 0) stall_.clear(link.id.slot);
   if (sent < link.in_flight_octets) {

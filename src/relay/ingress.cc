@@ -55,6 +55,7 @@ void Worker::on_accept(ring::Completion& completion) {
   probation_.set(link.id.slot, now() + settings_.timers.first_request);
   idle_.set(link.id.slot, now() + settings_.timers.idle);
   log(LogLevel::debug, LogEvent::link_accepted, &link, 0, {});
+  if (settings_.listeners[link.listener->value()].secure) begin_tls(link);
   arm_recv(link);
 }
 
@@ -80,12 +81,16 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
     } else {
       link.full_buffers = 0;
     }
-    if (link.state != LinkState::open) return update_reading(link);
-    unwrapping_ = &link;
-    transport::unwrap(link.transport, std::move(completion.octets), *this);
-    unwrapping_ = nullptr;
+    if (link.state != LinkState::open && link.state != LinkState::securing) return update_reading(link);
+    if (link.tls) {
+      on_ciphertext(link, completion.octets.view());
+    } else {
+      unwrapping_ = &link;
+      plaintext(std::move(completion.octets));
+      unwrapping_ = nullptr;
+    }
   } else if (completion.result == 0) {
-    return on_end_of_input(link);
+    return link.tls ? on_truncated(link) : on_end_of_input(link);
   } else if (completion.result == -ENOBUFS) {
     ++counters_.buffers_exhausted;
     link.out_of_buffers = true;
@@ -99,6 +104,7 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
 
 bool Worker::plaintext(base::Slice octets) {
   Link& link = *unwrapping_;
+  if (link.state == LinkState::securing) on_secured(link);
   // A head that lies in these octets is looked at until run_framer() returns.
   const base::Lease held = octets.lease;
   if (link.opening != sip::Opening::msrp && !admit_protocol(link, octets)) return link.state == LinkState::open;
@@ -135,7 +141,7 @@ void Worker::on_head(Link& link) {
   ++link.chunk;
   ++counters_.frames_in;
   if (head.is_response) return on_response(link, head);
-  Arrival arrival{head, msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener};
+  Arrival arrival{head, msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener, &link.security};
   if (head.has_body) link.framer.set_guard(arrival.family);
   link.route.kind = Route::Kind::none;
   link.route.chunk = link.chunk;
@@ -203,7 +209,7 @@ void Worker::release_held(Link& link, bool whole, msrp::ContinuationFlag flag) {
   const std::string_view head = std::string_view(octets).substr(0, link.gathered_head);
   if (!msrp::parse_head(head, true, head_limits_, *mailed_head_, nullptr)) return;
   const base::Slice body{octets.data() + head.size(), octets.size() - head.size(), {}};
-  Arrival arrival{*mailed_head_, link.held_family, name_of(link), link.chunk, link.peer, link.local, link.listener};
+  Arrival arrival{*mailed_head_, link.held_family, name_of(link), link.chunk, link.peer, link.local, link.listener, &link.security};
   arrival.whole = whole;
   arrival.flag = flag;
   if (body.size > 0) arrival.body = std::span(&body, 1);
@@ -244,7 +250,7 @@ void Worker::on_part(Link& link, base::Slice part) {
             .has_value();
     link.route.kind = Route::Kind::drop;
     if (!parsed) return;
-    const Arrival arrival{*mailed_head_, {}, name_of(link), link.chunk, link.peer, link.local, link.listener};
+    const Arrival arrival{*mailed_head_, {}, name_of(link), link.chunk, link.peer, link.local, link.listener, &link.security};
     return refuse(arrival, link.route, msrp::status_stop_sending, "Only SEND May Be So Big");
   }
   link.gathered.append(part.view());
@@ -271,7 +277,8 @@ void Worker::end_of_gathered(Link& link, msrp::ContinuationFlag flag) {
   const std::string_view octets(link.gathered);
   if (!msrp::parse_head(octets.substr(0, link.gathered_head), link.gathered_body, head_limits_, *mailed_head_, nullptr)) return;
   const base::Slice body{octets.data() + link.gathered_head, octets.size() - link.gathered_head, {}};
-  Arrival arrival{*mailed_head_, msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener};
+  Arrival arrival{*mailed_head_, msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener,
+                  &link.security};
   arrival.whole = true;
   arrival.flag = flag;
   if (body.size > 0) arrival.body = std::span(&body, 1);
@@ -284,6 +291,12 @@ void Worker::on_end_of_input(Link& link) {
   link.input_ended = true;
   if (link.route.kind != Route::Kind::none) route_end(link.route, name_of(link), msrp::ContinuationFlag::abort, true);
   drain(link);
+}
+
+// A FIN without close_notify: whoever wants can send one.
+void Worker::on_truncated(Link& link) {
+  ++counters_.truncated;
+  close(link, LogLevel::info, "cut off: the end was not said in TLS");
 }
 
 void Worker::forget_route(Route& route) {

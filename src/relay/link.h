@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "msrp/framer.h"
+#include "relay/link_security.h"
 #include "relay/outbox.h"
 #include "relay/transactions.h"
 #include "ring/ring.h"
@@ -25,6 +26,7 @@ namespace relay {
 enum class LinkState : std::uint8_t {
   resolving,   // dialled: its name is being looked up by the control thread
   connecting,  // dialled: the connection is being made; what it is to send gathers
+  securing,    // the connection is made, TLS is being agreed on
   open,
   draining,  // nothing more is read; what it holds is sent, then it closes
   closing,   // operations are being ended; it is free after the last of their completions
@@ -64,8 +66,11 @@ struct Route {
 struct Dialling {
   std::string host;  // as in the URI; the key of the table of dialled links has the port too
   std::uint16_t port = 0;
-  std::optional<base::IpAddress> local;    // to dial from, when a rule says so
-  std::vector<base::IpAddress> addresses;  // to try in order
+  bool secure = false;                            // TLS, with a server that is
+  std::string server;                             // this host of the URI,
+  std::optional<base::IpAddress> server_address;  // or this one, when it is an address
+  std::optional<base::IpAddress> local;           // to dial from, when a rule says so
+  std::vector<base::IpAddress> addresses;         // to try in order
   std::size_t next = 0;
 };
 
@@ -80,13 +85,24 @@ struct Leaving {
   std::size_t unanswered = 0;
 };
 
+// TLS in user space (tls.cc).
+struct LinkTls {
+  std::optional<transport::TlsEngine> engine;
+  std::string waiting;          // received, and not looked at in this turn
+  std::string sending;          // sealed
+  std::size_t sent = 0;         // of these
+  std::size_t plain = 0;        // octets of the outbox that lie sealed in `sending`
+  transport::Certificate peer;  // of a relay
+};
+
 struct Link {
   Link(const msrp::HeadLimits& limits, base::BufferPool& pool) : framer(limits, pool) {}
 
   base::LinkId id;
   ring::Socket socket;
   LinkState state = LinkState::open;
-  transport::Kind transport = transport::Kind::tcp;
+  LinkSecurity security;
+  std::unique_ptr<LinkTls> tls;  // while this program does the TLS of the link
   base::Endpoint peer;
   base::Endpoint local;
   std::optional<base::ListenerId> listener;  // nullopt: dialled
@@ -149,7 +165,7 @@ struct Link {
   // for ever. For so many octets, no more.
   bool is_starved(std::size_t session_buffer) const { return outbox.is_starved() && read_while_paused < session_buffer; }
   bool reading_wanted(std::size_t session_buffer) const {
-    return state == LinkState::open && !input_ended && (paused_by.empty() || is_starved(session_buffer));
+    return (state == LinkState::open || state == LinkState::securing) && !input_ended && (paused_by.empty() || is_starved(session_buffer));
   }
 };
 

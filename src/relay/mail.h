@@ -20,8 +20,10 @@
 #include "msrp/tid.h"
 #include "relay/core_rules.h"
 #include "relay/counters.h"
+#include "relay/link_security.h"
 #include "session/session_table.h"
 #include "session/token.h"
+#include "transport/core_tls.h"
 
 namespace relay {
 
@@ -41,6 +43,8 @@ enum class MailKind : std::uint32_t {
   fence_back,       // FenceMail
   // Control lane, control thread to core.
   users,         // UsersMail
+  tls,           // TlsMail
+  tickets,       // TicketsMail
   rules,         // RulesMail: to be kept at hand
   use_rules,     // UseRulesMail: every core has them, they are in force now
   stop,          // StopMail
@@ -65,6 +69,7 @@ struct BeginMail {
   base::Endpoint peer;  // of the source link
   base::Endpoint local;
   base::ListenerId listener;
+  LinkSecurity security;
   std::uint8_t moved = 0;  // own URIs passed so far
   bool has_body = false;
   bool whole = false;  // no part and no end follow
@@ -141,6 +146,15 @@ struct UsersMail {
   std::uint32_t version = 0;
   std::shared_ptr<const auth::UserTable>* table = nullptr;
 };
+struct TlsMail {
+  static constexpr MailKind kind = MailKind::tls;
+  std::uint32_t version = 0;
+  transport::CoreTls* tls = nullptr;
+};
+struct TicketsMail {
+  static constexpr MailKind kind = MailKind::tickets;
+  std::shared_ptr<const transport::TicketKeys>* tickets = nullptr;
+};
 struct RulesMail {
   static constexpr MailKind kind = MailKind::rules;
   CoreRules* rules = nullptr;
@@ -179,6 +193,7 @@ enum class LogEvent : std::uint8_t {
   probation_failed,
   write_stalled,
   message_stopped,
+  link_secured,
   message_too_large,
   rule_said,
   accept_failed,
@@ -205,7 +220,7 @@ struct CountersMail {
 struct DoneMail {
   static constexpr MailKind kind = MailKind::done;
   base::CoreId core;
-  MailKind order = MailKind::users;  // users, rules or use_rules
+  MailKind order = MailKind::users;  // users, tls, rules or use_rules
   std::uint32_t version = 0;         // as the order had it
 };
 struct RuleHitsMail {

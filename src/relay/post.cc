@@ -71,6 +71,7 @@ void Worker::post_begin(base::CoreId to, const Arrival& arrival, Route& route, c
   mail.local = arrival.local;
   mail.has_listener = arrival.listener.has_value();
   mail.listener = arrival.listener.value_or(base::ListenerId());
+  mail.security = *arrival.security;
   mail.moved = arrival.moved;
   mail.from_trunk = arrival.from_trunk;
   mail.has_body = arrival.head.has_body;
@@ -231,6 +232,8 @@ void Worker::read_data(base::CoreId from, std::string_view record) {
     case MailKind::stopped_message:
     case MailKind::fence_back:
     case MailKind::users:
+    case MailKind::tls:
+    case MailKind::tickets:
     case MailKind::rules:
     case MailKind::use_rules:
     case MailKind::done:
@@ -253,6 +256,7 @@ void Worker::on_begin(base::CoreId from, const BeginMail& mail, std::string_view
   CHECK(parsed.has_value());  // the other core has parsed the same octets under the same limits
   Arrival arrival{*mailed_head_, mail.family, mail.source, mail.chunk, mail.peer, mail.local, std::nullopt};
   if (mail.has_listener) arrival.listener = mail.listener;
+  arrival.security = &mail.security;
   arrival.moved = mail.moved;
   arrival.from_trunk = mail.from_trunk;
   arrival.whole = mail.whole;
@@ -348,6 +352,8 @@ void Worker::read_control(base::CoreId, std::string_view record) {
     case MailKind::end:
     case MailKind::fence:
     case MailKind::users:
+    case MailKind::tls:
+    case MailKind::tickets:
     case MailKind::rules:
     case MailKind::use_rules:
     case MailKind::done:

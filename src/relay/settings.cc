@@ -71,6 +71,7 @@ Settings make_settings(const config::Config& config, const std::vector<base::End
       .expires_max_s = std::chrono::duration_cast<std::chrono::seconds>(config.expires_max).count(),
       .algorithms = {},
       .relay_addresses = config.relay_addresses,
+      .relay_names = config.relay_names,
       .dns_hosts = config.dns_hosts,
       .guard = session::DestinationGuard(config.destinations_allowed, bound),
       .nonce_keys = keys,

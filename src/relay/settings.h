@@ -38,6 +38,7 @@ struct Settings {
   std::int64_t expires_max_s = 3600;
   std::vector<auth::Algorithm> algorithms;
   std::vector<base::IpAddress> relay_addresses;
+  std::vector<std::string> relay_names;  // in certificates
   std::vector<std::pair<std::string, base::IpAddress>> dns_hosts;
   session::DestinationGuard guard;
   auth::NonceKeys nonce_keys;

@@ -90,6 +90,14 @@ void Worker::walk(Arrival& arrival, Route& route) {
   }
 }
 
+void Worker::secure_facts(rules::Facts& facts, const LinkSecurity& security) {
+  facts.transport = transport::name(security.transport);
+  if (security.transport == transport::Kind::tcp) return;
+  facts.tls_version = transport::name(security.version);
+  facts.tls_cipher = transport::suite_name(security.suite);
+  facts.tls_peer = security.peer();
+}
+
 rules::Facts Worker::facts_of(const Arrival& arrival, const Hop& hop, const session::Session* session, const msrp::Path& rest) const {
   rules::Facts facts;
   facts.head = &arrival.head;
@@ -105,7 +113,7 @@ rules::Facts Worker::facts_of(const Arrival& arrival, const Hop& hop, const sess
   if (arrival.listener) {
     facts.listener = settings_.listeners[arrival.listener->value()].name;
   }
-  facts.transport = transport::name(transport::Kind::tcp);
+  secure_facts(facts, *arrival.security);
   facts.source = arrival.peer;
   facts.local = arrival.local;
   // Not what is in hand of the body: watch_size() sees to that, however much it is.
@@ -126,7 +134,7 @@ rules::Facts Worker::facts_of(const Arrival& arrival, const Hop& hop, const sess
 // connection of the relay that an AUTH came through is as good as the one it came on.
 std::optional<base::LinkId> Worker::came_on(const Arrival& arrival, const session::Session* session) const {
   if (arrival.moved > 0) return std::nullopt;
-  if (session != nullptr && session->relay && *session->relay == arrival.peer.address) return session->link;
+  if (session != nullptr && is_of_relay(*session, arrival.peer, *arrival.security)) return session->link;
   return arrival.source.core == core_ ? std::optional(arrival.source.link) : std::nullopt;
 }
 

@@ -77,6 +77,7 @@ void Worker::turn() {
   unsent_ = false;
   forward_scratch_.rewind();
   reply_scratch_.rewind();
+  go_on_securing();
   for (std::size_t i = 0; i < count; ++i) {
     complete(completions_[i]);
     completions_[i].octets = {};  // nobody wanted them: the buffer goes home
@@ -121,7 +122,8 @@ void Worker::expire() {
   while (const auto slot = probation_.expire(time)) {
     Link* link = links_.at_slot(*slot);
     if (link == nullptr) continue;
-    if (link->state == LinkState::connecting || link->state == LinkState::resolving) {
+    if (link->state == LinkState::connecting || link->state == LinkState::resolving ||
+        (link->state == LinkState::securing && link->dialling)) {
       ++counters_.links_failed;
       close(*link, LogLevel::info, "no connection in time");
     } else if (link->on_probation) {
@@ -223,7 +225,7 @@ base::Instant Worker::next_deadline() const {
 
 // Completions of sends may come only after the wait: who needs them to go on must not sleep (ring.h).
 bool Worker::may_sleep() {
-  if (unsent_ || finished_ || !dirty_.empty()) return false;
+  if (unsent_ || finished_ || !dirty_.empty() || !securing_.empty()) return false;
   if (!sends_in_flight_) return true;
   return rearm_.empty() && closing_.empty() && ring_.receive_buffers_out() * 2 < ring_.receive_buffers();
 }

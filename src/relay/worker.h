@@ -4,7 +4,7 @@
 //   worker.cc    one turn                                     ingress.cc   octets to frames, parts and ends
 //   walk.cc      head -> facts -> verdict -> permit -> link   forward.cc   a permitted request to its link
 //   answer.cc    responses and REPORTs of our own             response.cc  responses that come in
-//   sip.cc       SIP on our port
+//   sip.cc       SIP on our port                          tls.cc       TLS in user space
 //   auth.cc      AUTH for us                                  dial.cc      links we open
 //   flow.cc      pausing and resuming sources, sending        post.cc      mail out and in
 //   close.cc     how links end                                control.cc   what the control thread says
@@ -37,6 +37,7 @@
 #include "rules/rule_set.h"
 #include "session/permit.h"
 #include "session/session_table.h"
+#include "transport/core_tls.h"
 
 namespace relay {
 
@@ -54,10 +55,11 @@ struct Arrival {
   base::Endpoint peer;
   base::Endpoint local;
   std::optional<base::ListenerId> listener = {};
-  std::uint8_t moved = 0;       // own URIs passed
-  bool from_trunk = false;      // the source is not to be paused for one session
-  session::Token session = {};  // that permitted it
-  bool whole = false;           // the frame is complete: `body`, `flag`
+  const LinkSecurity* security = &not_secured;  // of the source link
+  std::uint8_t moved = 0;                       // own URIs passed
+  bool from_trunk = false;                      // the source is not to be paused for one session
+  session::Token session = {};                  // that permitted it
+  bool whole = false;                           // the frame is complete: `body`, `flag`
   std::span<const base::Slice> body = {};
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
 
@@ -82,6 +84,8 @@ class Worker final : private transport::PlaintextSink {
          std::shared_ptr<const auth::UserTable> users, std::shared_ptr<const rules::RuleSet> rules, std::vector<ListeningSocket> listeners);
   ~Worker() override;
 
+  // Before start(), where a listener or a next hop speaks TLS.
+  void use_tls(transport::CoreTls tls) { tls_ = std::move(tls); }
   // On the core's own thread: arms the listeners. Then turn() until finished().
   void start();
   void turn();
@@ -117,6 +121,17 @@ class Worker final : private transport::PlaintextSink {
   void on_recv(Link& link, ring::Completion& completion);
   bool plaintext(base::Slice octets) override;
   void run_framer(Link& link);
+  // tls.cc
+  void begin_tls(Link& link);
+  void on_ciphertext(Link& link, std::string_view octets);
+  void go_on_securing();
+  void on_secured(Link& link);
+  bool is_relay(const Link& link, const msrp::Uri& first_from) const;
+  static bool is_of_relay(const session::Session& session, const base::Endpoint& peer, const LinkSecurity& security);
+  void seal(Link& link);
+  void send_sealed(Link& link);
+  static std::size_t sealed_sent(LinkTls& tls, std::size_t octets);
+  void say_farewell(Link& link);
   // sip.cc
   bool admit_protocol(Link& link, base::Slice& octets);
   void answer_sip(Link& link);
@@ -130,6 +145,7 @@ class Worker final : private transport::PlaintextSink {
   void on_end(Link& link, msrp::ContinuationFlag flag);
   void end_of_gathered(Link& link, msrp::ContinuationFlag flag);
   void on_end_of_input(Link& link);
+  void on_truncated(Link& link);
   // The same for a route that came here by mail or from a link of this core.
   void route_part(Route& route, base::LinkName source, base::Slice part);
   void route_collision(Route& route, base::LinkName source, const msrp::TidFamily& family);
@@ -144,6 +160,7 @@ class Worker final : private transport::PlaintextSink {
     std::optional<session::Token> token;
   };
   void note_session(Arrival& arrival, const session::Token& token);
+  static void secure_facts(rules::Facts& facts, const LinkSecurity& security);
   static bool leads_to(const session::Session& session, const Arrival& arrival);
   std::optional<base::LinkId> came_on(const Arrival& arrival, const session::Session* session) const;
   bool is_ours(const Arrival& arrival, const msrp::Uri& uri) const { return settings_.is_ours(uri, arrival.local); }
@@ -232,6 +249,7 @@ class Worker final : private transport::PlaintextSink {
   Target open_link(const msrp::Uri& next, std::string key, bool reusable, const std::optional<base::IpAddress>& local = {});
   void connect_next(Link& link);
   void on_connect(Link& link, std::int32_t result);
+  void on_connected(Link& link);
   void on_resolved(const ResolvedMail& mail);
 
   // flow.cc
@@ -314,6 +332,10 @@ class Worker final : private transport::PlaintextSink {
   std::vector<base::LinkId> closing_;  // links that are free after their last completion
   std::vector<ring::Completion> completions_;
   Link* unwrapping_ = nullptr;
+  transport::CoreTls tls_;
+  std::uint32_t handshake_steps_ = 0;                // of this turn
+  std::vector<base::LinkId> securing_;               // links whose handshake goes on in the next
+  std::array<char, std::size_t{16} * 1024> record_;  // plaintext of the record that is being sealed
 
   base::FifoDeadlines probation_;
   base::FifoDeadlines idle_;

@@ -26,9 +26,12 @@ struct Facts {
   Direction direction = Direction::none;
   std::string_view user;  // of the session; empty: none
   std::string_view realm;
-  std::string_view listener;   // name; empty: a link we dialled
-  std::string_view transport;  // "tcp", "tls", "ws", "wss"
-  base::Endpoint source;       // the peer's address
+  std::string_view listener;     // name; empty: a link we dialled
+  std::string_view transport;    // "tcp", "tls", "ws", "wss"
+  std::string_view tls_version;  // "TLSv1.3"; empty: no TLS
+  std::string_view tls_cipher;   // as registered: "TLS_AES_128_GCM_SHA256"
+  std::string_view tls_peer;     // of the certificate that made the peer a relay; empty: none
+  base::Endpoint source;         // the peer's address
   base::Endpoint local;
   std::uint64_t size = 0;  // the larger of Byte-Range total and the octets carried so far
   base::Instant now;

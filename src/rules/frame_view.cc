@@ -197,6 +197,9 @@ std::optional<std::string_view> FrameView::text(Variable variable, Part part) {
   if (variable == Variable::user) return unless_empty(facts_.user);
   if (variable == Variable::realm) return unless_empty(facts_.realm);
   if (variable == Variable::listener) return unless_empty(facts_.listener);
+  if (variable == Variable::tls_version) return unless_empty(facts_.tls_version);
+  if (variable == Variable::tls_cipher) return unless_empty(facts_.tls_cipher);
+  if (variable == Variable::tls_peer) return unless_empty(facts_.tls_peer);
   if (variable == Variable::source_uri) return source_text();
   if (variable == Variable::local_socket) return local_text();
   if (head_ == nullptr) return std::nullopt;

@@ -74,7 +74,6 @@ void ConditionParser::entry(Node& into, const config::Member& member, const std:
     }
   }
   if (const VariableInfo* info = find_variable(name)) return variable(into, *info, name, member.value, key);
-  if (is_planned_variable(name)) return faults_.error(member.key_place, key, name + " is not supported by this build");
   if (!is_variable_prefix(name) && name != header_info().name) return unknown(member, key, prefix);
   if (const auto* table = std::get_if<config::Table>(&member.value.is)) return entries(into, *table, key, name, depth);
   faults_.error(member.value.place, key, name + " is no variable but a table of variables");

@@ -103,8 +103,6 @@ TextTemplate TextTemplate::compile(std::string_view text, config::Place place, c
       made.pieces_.push_back({folded(header), &header_info()});
     } else if (const VariableInfo* info = find_variable(name)) {
       made.pieces_.push_back({{}, info});
-    } else if (is_planned_variable(name)) {
-      faults.error(place, key, "${" + std::string(name) + "} is not supported by this build");
     } else {
       std::vector<std::string_view> right;
       for (const VariableInfo& known : variables()) right.push_back(known.name);

@@ -46,6 +46,9 @@ constexpr std::array simple = {
     info("listener", V::listener, T::text, all_frames, 0, "the name of the listener; absent on links that this relay dialled"),
     info("listener.name", V::listener, T::text, all_frames, 0, "the same as listener"),
     choice("transport", V::transport, transports, all_frames, 0, "of the link the frame came on"),
+    info("tls.version", V::tls_version, T::text, all_frames, 0, "`TLSv1.2` or `TLSv1.3`; absent without TLS"),
+    info("tls.cipher", V::tls_cipher, T::text, all_frames, 0, "as registered: `TLS_AES_128_GCM_SHA256`"),
+    info("tls.peer", V::tls_peer, T::text, all_frames, 0, "the name in the certificate that made the peer a relay (`[tls] relays`)"),
     info("source", V::source, T::address, all_frames, all_frames, "the peer's address"),
     info("local", V::local, T::address, all_frames, all_frames, "this relay's address on that link"),
     info("size", V::size, T::size, all_frames, all_frames, "the larger of Byte-Range total and the octets of the message carried so far"),
@@ -163,8 +166,6 @@ constexpr std::array<VariableInfo, all_entries> table = make_table();
 
 constexpr VariableInfo header = {"header", V::header, P::whole, T::text, {}, msrp_frames, 0, 0, anything, "any header by name"};
 
-constexpr std::array<std::string_view, 3> planned = {"tls.version", "tls.cipher", "tls.peer"};
-
 bool below(std::string_view name, std::string_view prefix) {
   return name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.';
 }
@@ -195,12 +196,9 @@ const VariableInfo* find_variable(std::string_view name) {
   return found == table.end() ? nullptr : found;
 }
 
-bool is_planned_variable(std::string_view name) { return std::find(planned.begin(), planned.end(), name) != planned.end(); }
-
 bool is_variable_prefix(std::string_view name) {
   const auto is_below = [&](std::string_view full) { return below(full, name); };
-  return std::any_of(table.begin(), table.end(), [&](const VariableInfo& entry) { return is_below(entry.name); }) ||
-         std::any_of(planned.begin(), planned.end(), is_below);
+  return std::any_of(table.begin(), table.end(), [&](const VariableInfo& entry) { return is_below(entry.name); });
 }
 
 std::vector<std::string_view> names_below(std::string_view prefix) {

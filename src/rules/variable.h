@@ -63,6 +63,9 @@ enum class Variable : std::uint8_t {
   buffer,
   source_uri,
   local_socket,
+  tls_version,
+  tls_cipher,
+  tls_peer,
   header,
   current_hop,
   next_hop,
@@ -101,8 +104,6 @@ std::span<const VariableInfo> variables();
 // By its whole name; header."X" is no entry of the table but header_info(). nullptr: unknown.
 const VariableInfo* find_variable(std::string_view name);
 const VariableInfo& header_info();
-// Names that stand in the contract but that this build cannot look at yet; a use of one is a fault that says so.
-bool is_planned_variable(std::string_view name);
 // Does any variable's name begin with `name` and a dot?
 bool is_variable_prefix(std::string_view name);
 // The names one level below `prefix` ("" = the top): "msrp" -> "nexthops", "lasthop", ...

@@ -50,6 +50,9 @@ bool is_other_each_time(Variable variable) {
     case Variable::reason:
     case Variable::source_uri:
     case Variable::local_socket:
+    case Variable::tls_version:
+    case Variable::tls_cipher:
+    case Variable::tls_peer:
     case Variable::header:
     case Variable::current_hop:
     case Variable::next_hop:

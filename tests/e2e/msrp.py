@@ -11,6 +11,7 @@ import os
 import re
 import select
 import socket
+import ssl
 
 PATIENCE = float(os.environ.get("E2E_PATIENCE", "10"))  # seconds until a frame that must come is given up
 _counter = itertools.count(1)
@@ -77,10 +78,17 @@ class Closed(Exception):
 
 
 class Link:
-    def __init__(self, address, **options):
+    """tls: an ssl.SSLContext, and the name to ask for (client side), or True for a server. truncated: closed without close_notify."""
+
+    def __init__(self, address, tls=None, **options):
         self.socket = address if isinstance(address, socket.socket) else socket.create_connection(address, PATIENCE, **options)
         self.socket.settimeout(PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.truncated = False
+        if tls:
+            context, name = tls
+            how = {"server_side": True} if name is True else {"server_hostname": name}
+            self.socket = context.wrap_socket(self.socket, suppress_ragged_eofs=False, **how)
         self.buffer = bytearray()
 
     def write(self, octets):
@@ -96,6 +104,9 @@ class Link:
     def fill(self):
         try:
             octets = self.socket.recv(1 << 18)
+        except ssl.SSLEOFError as reason:
+            self.truncated = True
+            raise Closed() from reason
         except ConnectionResetError as reason:
             raise Closed() from reason
         if not octets:
@@ -222,10 +233,10 @@ def rspauth(challenge, user, password, uri, info):
 class Client(Link):
     """relay: (address to connect to, its URI as it stands in To-Path of AUTH). source: the address to connect from."""
 
-    def __init__(self, address, relay_uri, name="someone", source=None):
-        super().__init__(address, **({"source_address": (source, 0)} if source else {}))
+    def __init__(self, address, relay_uri, name="someone", source=None, tls=None):
+        super().__init__(address, tls, **({"source_address": (source, 0)} if source else {}))
         self.relay_uri, self.name = relay_uri, name
-        self.uri = f"msrp://{name}.invalid:2855/{unique('s')};tcp"
+        self.uri = f"{'msrps' if tls else 'msrp'}://{name}.invalid:2855/{unique('s')};tcp"
         self.use_path = None
 
     def ask_auth(self, authorization_value=None, headers=(), uri=None, from_path=None):

@@ -9,6 +9,7 @@ import tempfile
 
 from msrp import Closed, Frame
 from relay import HOST, PROGRAM, ROOT, Peer, Relay, free_port, tap
+from tls import certificates
 
 
 def test_check():
@@ -24,6 +25,7 @@ def test_check():
             if file.name == "msrp-relay.toml":  # the one to install names the place where users will be
                 with open(copy, encoding="utf-8") as read:
                     text = read.read().replace("/etc/msrp-relay/users.htdigest", "users.htdigest")
+                    text = text.replace("/etc/msrp-relay/tls", str(certificates()))
                 with open(copy, "w", encoding="utf-8") as written:
                     written.write(text)
             done = subprocess.run([PROGRAM, "--config", copy, "--check"], capture_output=True, text=True, check=False)

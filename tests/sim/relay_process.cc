@@ -233,6 +233,8 @@ void RelayProcess::read_report(std::string_view record) {
     case relay::MailKind::stopped_message:
     case relay::MailKind::fence_back:
     case relay::MailKind::users:
+    case relay::MailKind::tls:
+    case relay::MailKind::tickets:
     case relay::MailKind::rules:
     case relay::MailKind::use_rules:
     case relay::MailKind::rule_hits:

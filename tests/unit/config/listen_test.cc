@@ -39,8 +39,8 @@ TEST_CASE("addresses to listen on") {
 
 TEST_CASE("what is no address to listen on") {
   CHECK(uri_fault("127.0.0.1:2856") == "a URI, such as \"msrp://127.0.0.1:2855\", is wanted");
-  CHECK(uri_fault("msr://127.0.0.1:2856") == "unknown scheme `msr`: msrp://; did you mean `msrp`?");
-  CHECK(uri_fault("sip://127.0.0.1:2856") == "unknown scheme `sip`: msrp://");
+  CHECK(uri_fault("msr://127.0.0.1:2856") == "unknown scheme `msr`: msrp:// or msrps://; did you mean `msrp`?");
+  CHECK(uri_fault("sip://127.0.0.1:2856") == "unknown scheme `sip`: msrp:// or msrps://");
   CHECK(uri_fault("msrp://localhost:2856") ==
         "`localhost` is no IP address: 127.0.0.1 for this machine alone, 0.0.0.0 or [::] for all its addresses");
   CHECK(uri_fault("msrp://:2856").starts_with("`` is no IP address"));
@@ -56,12 +56,26 @@ TEST_CASE("what is no address to listen on") {
 }
 
 TEST_CASE("transports that this build lacks") {
-  CHECK(uri_fault("msrps://127.0.0.1:2856") == "this build has no TLS yet: use msrp://");
-  CHECK(uri_fault("ws://127.0.0.1:80") == "this build has no WebSocket yet: use msrp://");
-  CHECK(uri_fault("wss://127.0.0.1:443") == "this build has no TLS and no WebSocket yet: use msrp://");
-  CHECK(second("uri = \"msrps://127.0.0.1:2856\"\nplaintext_auth = true\n") ==
-        Lines{"relay.toml:11:7: listen[1].uri: this build has no TLS yet: use msrp://",
-              "relay.toml:12:1: listen[1].plaintext_auth: has no meaning with TLS: remove it"});
+  CHECK(uri_fault("ws://127.0.0.1:80") == "this build has no WebSocket yet: use msrp:// or msrps://");
+}
+
+TEST_CASE("a TLS listener has a certificate and its key, or several of both; another one has none") {
+  const std::string uri = "uri = \"msrps://127.0.0.1:2856\"\n";
+  const config::Listen one = good(uri + "certificate = \"a.pem\"\nprivate_key = \"a.key\"\n");
+  CHECK(one.transport == config::Transport::tls);
+  CHECK(one.certificates == std::vector<std::string>{"a.pem"});
+  CHECK(one.private_keys == std::vector<std::string>{"a.key"});
+  CHECK(good(uri + "certificate = [\"a\", \"b\"]\nprivate_key = [\"c\", \"d\"]\n").private_keys.size() == 2);
+  CHECK(second(uri) == Lines{"relay.toml:11:1: listen[1].certificate: missing: TLS needs a certificate and its private_key "
+                             "(tools/make-certs makes some to try it out)"});
+  CHECK(second(uri + "certificate = \"a\"\n").size() == 1);
+  CHECK(second(uri + "certificate = [\"a\", \"b\"]\nprivate_key = \"c\"\n") ==
+        Lines{"relay.toml:13:1: listen[1].private_key: 2 certificates want as many keys, in the same order; there are 1"});
+  CHECK(second(uri + "certificate = \"a\"\nprivate_key = \"b\"\nplaintext_auth = true\n") ==
+        Lines{"relay.toml:14:1: listen[1].plaintext_auth: has no meaning with TLS: remove it"});
+  CHECK(second("uri = \"msrp://127.0.0.1:2856\"\nprivate_key = \"b\"\n") ==
+        Lines{"relay.toml:12:1: listen[1].private_key: has no meaning without TLS: remove it, or listen on msrps://"});
+  CHECK(second(uri + "certificate = 5\nprivate_key = [\"\"]\n").size() == 2);
 }
 
 TEST_CASE("types and emptiness") {

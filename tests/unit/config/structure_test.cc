@@ -65,14 +65,18 @@ TEST_CASE("rules are handed on as they stand") {
 }
 
 TEST_CASE("keys of features that this build lacks are refused, not passed over") {
-  CHECK(told_of("[tls]\nktls = \"auto\"\nca_file = \"x\"\nrelays = []\n[dns]\nservers = []\n") ==
-        Lines{"relay.toml:11:8: tls.ktls: this build has no TLS: remove `ktls`",
-              "relay.toml:12:11: tls.ca_file: this build has no TLS: remove `ca_file`",
-              "relay.toml:13:10: tls.relays: this build has no TLS: remove `relays`",
-              "relay.toml:15:11: dns.servers: this build has no choice of name servers (the system's are asked): remove `servers`"});
-  CHECK(told_of("[[listen]]\nuri = \"msrp://127.0.0.1:2856\"\ncertificate = \"a\"\nprivate_key = \"b\"\n") ==
-        Lines{"relay.toml:12:15: listen[1].certificate: this build has no TLS: remove `certificate`",
-              "relay.toml:13:15: listen[1].private_key: this build has no TLS: remove `private_key`"});
+  CHECK(told_of("[tls]\nktls = \"auto\"\n[dns]\nservers = []\n") ==
+        Lines{"relay.toml:11:8: tls.ktls: this build has no kTLS: remove `ktls`",
+              "relay.toml:13:11: dns.servers: this build has no choice of name servers (the system's are asked): remove `servers`"});
+}
+
+TEST_CASE("[tls]: who may vouch, and whose certificates make a relay") {
+  const config::Loaded loaded =
+      loading::load(loading::good + "[tls]\nca_file = \"ca.pem\"\nrelays = [\"A.example.net\", \"*.example.org\"]\n");
+  REQUIRE(loaded.good());
+  CHECK(loaded.config.ca_file == "ca.pem");
+  CHECK(loaded.config.relay_names == std::vector<std::string>{"a.example.net", "*.example.org"});
+  CHECK(told_of("[tls]\nca_file = 5\nrelays = [\"*\", \"a.example\", \"A.example\", \"a.*.example\"]\n").size() == 4);
 }
 
 TEST_CASE("all faults at once, in the order of the file") {

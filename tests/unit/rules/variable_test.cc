@@ -226,7 +226,6 @@ TEST_CASE("the table of variables is sound") {
     CHECK((info.type == rules::Type::enumeration) == !info.values.empty());
     CHECK((info.always_present & ~info.may_be_present) == 0);
     CHECK(info.least <= info.most);
-    CHECK_FALSE(rules::is_planned_variable(info.name));
   }
   CHECK(rules::find_variable("msrp.lasthop.userinfo") != nullptr);
   CHECK(rules::find_variable("header") == nullptr);

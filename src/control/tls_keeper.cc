@@ -1,0 +1,69 @@
+#include "control/tls_keeper.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "control/control_thread.h"
+
+namespace control {
+namespace {
+
+constexpr std::int64_t days_of_warning = 14;
+
+std::chrono::sys_seconds today() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+TlsKeeper::TlsKeeper(const config::Config& config, TlsRead read, base::Entropy& entropy)
+    : config_(config), entropy_(entropy), read_(std::move(read)), stamp_(tls_files_stamp(config)), first_group_(transport::faster_group()) {
+  CHECK(read_.files != nullptr);
+  rotate_tickets();
+}
+
+transport::CoreTls TlsKeeper::make() const {
+  transport::TlsOptions options;
+  options.first_group = first_group_;
+  options.tickets = tickets_;
+  auto made = transport::CoreTls::make(*read_.files, options);
+  CHECK(made && "checked when it was read");
+  return std::move(*made);
+}
+
+bool TlsKeeper::read_again(Log& log) {
+  stamp_ = tls_files_stamp(config_);
+  TlsRead read = read_tls_files(config_, today());
+  log_faults(log, "tls", read.faults);
+  if (read.files == nullptr) {
+    log.write(LogLine(LogLevel::error, "tls", "not read again, the old certificates stay"));
+    return false;
+  }
+  read_ = std::move(read);
+  return true;
+}
+
+bool TlsKeeper::files_changed() { return tls_files_stamp(config_) != stamp_; }
+
+void TlsKeeper::rotate_tickets() {
+  auto keys = std::make_shared<transport::TicketKeys>();
+  transport::TicketKeys::Key fresh;
+  entropy_.fill(fresh.name);
+  entropy_.fill(fresh.secret);
+  keys->keys.push_back(fresh);
+  if (tickets_ != nullptr) {
+    const std::size_t kept = std::min(tickets_->keys.size(), transport::TicketKeys::window - 1);
+    keys->keys.insert(keys->keys.end(), tickets_->keys.begin(), tickets_->keys.begin() + static_cast<std::ptrdiff_t>(kept));
+  }
+  tickets_ = std::move(keys);
+}
+
+void TlsKeeper::log_days_left(Log& log) const {
+  for (const TlsRead::Expiry& expiry : read_.expiries) {
+    const std::int64_t days = days_left(expiry.not_after, today());
+    log.write(LogLine(days < days_of_warning ? LogLevel::warning : LogLevel::info, "tls", "certificate")
+                  .with("file", expiry.file)
+                  .with("days_left", days));
+  }
+}
+
+}  // namespace control

@@ -1,0 +1,184 @@
+// TLS in user space: the octets of a link pass through an engine that knows no socket. The handshake is LinkState::securing; from then on a
+// link is one like the others, whose output is sealed before it is sent.
+#include <algorithm>
+#include <cstring>
+
+#include "relay/worker.h"
+
+namespace relay {
+namespace {
+
+// Of plaintext at a time: a slow reader has little that is sealed already, a fast one is not kept waiting.
+constexpr std::size_t sealed_octets = 64 * 1024;
+constexpr std::size_t record_octets = 16 * 1024;
+constexpr std::size_t kept_octets = 4 * 1024;  // memory of a link's sealed octets that is not given back at once
+// Handshakes cost up to milliseconds each: so many steps a turn, the others wait for the next (tls.md).
+constexpr std::uint32_t handshake_steps_per_turn = 8;
+
+}  // namespace
+
+// What the other end speaks first is a ClientHello, or ours goes out.
+void Worker::begin_tls(Link& link) {
+  link.state = LinkState::securing;
+  link.security.transport = transport::Kind::tls;
+  link.tls = std::make_unique<LinkTls>();
+  if (link.listener) {
+    link.tls->engine.emplace(*tls_.servers[link.listener->value()]);
+    return;
+  }
+  const Dialling& dialling = *link.dialling;
+  link.tls->engine.emplace(*tls_.client, dialling.server, dialling.server_address);
+  link.tls->engine->start();
+  mark_dirty(link);
+}
+
+void Worker::on_ciphertext(Link& link, std::string_view octets) {
+  LinkTls& tls = *link.tls;
+  if (link.state == LinkState::securing) {
+    if (handshake_steps_ == handshake_steps_per_turn || !tls.waiting.empty()) {
+      ++counters_.handshakes_deferred;
+      if (tls.waiting.empty()) securing_.push_back(link.id);
+      tls.waiting += octets;
+      return;
+    }
+    ++handshake_steps_;
+  }
+  unwrapping_ = &link;
+  const transport::TlsEngine::State state = tls.engine->receive(octets, pool_, *this);
+  unwrapping_ = nullptr;
+  if (link.state == LinkState::closing) return;
+  if (!tls.engine->output().empty()) mark_dirty(link);
+  switch (state) {
+    case transport::TlsEngine::State::handshake: return;
+    case transport::TlsEngine::State::established:
+      if (link.state == LinkState::securing) on_secured(link);
+      return;
+    case transport::TlsEngine::State::ended: return link.state == LinkState::open ? on_end_of_input(link) : drain(link);
+    case transport::TlsEngine::State::failed:
+      ++(link.state == LinkState::securing ? counters_.handshakes_failed : counters_.records_failed);
+      link.failure_reason = "TLS With Next Hop Failed";
+      return close(link, link.listener ? LogLevel::info : LogLevel::warning, "TLS: " + std::string(tls.engine->fault()));
+    case transport::TlsEngine::State::no_memory: return pool_exhausted(link);
+  }
+}
+
+// Handshakes that found no room in the last turn.
+void Worker::go_on_securing() {
+  handshake_steps_ = 0;
+  std::vector<base::LinkId> links;
+  links.swap(securing_);
+  for (const base::LinkId id : links) {
+    Link* link = links_.live(id);
+    if (link == nullptr || !link->tls) continue;
+    const std::string octets = std::exchange(link->tls->waiting, {});
+    on_ciphertext(*link, octets);
+  }
+}
+
+// The first plaintext may already be on its way up.
+void Worker::on_secured(Link& link) {
+  const transport::TlsEngine& engine = *link.tls->engine;
+  ++counters_.handshakes;
+  if (engine.resumed()) ++counters_.handshakes_resumed;
+  link.security.version = engine.version();
+  link.security.suite = engine.suite();
+  if (const auto& peer = engine.peer()) {
+    for (const std::string& name : peer->names) {
+      const bool listed = std::any_of(settings_.relay_names.begin(), settings_.relay_names.end(),
+                                      [&](const std::string& pattern) { return transport::matches_name(pattern, name); });
+      if (!listed || !link.security.set_peer(name)) continue;
+      link.security.is_relay = true;
+      link.tls->peer = *peer;
+      break;
+    }
+  }
+  log(LogLevel::debug, LogEvent::link_secured, &link, link.security.suite, link.security.peer());
+  if (link.listener) {
+    link.state = LinkState::open;
+  } else {
+    on_connected(link);
+  }
+}
+
+// known as a relay by its address, or by a certificate for the host of this URI, where it stands for itself.
+bool Worker::is_relay(const Link& link, const msrp::Uri& first_from) const {
+  if (settings_.is_relay(link.peer.address)) return true;
+  return link.security.is_relay && link.tls && link.tls->peer.names_authority(first_from.host, first_from.address);
+}
+
+bool Worker::is_of_relay(const session::Session& session, const base::Endpoint& peer, const LinkSecurity& security) {
+  if (!session.relay) return false;
+  if (!session.relay_name.empty()) return security.is_relay && security.peer() == session.relay_name;
+  return *session.relay == peer.address;
+}
+
+// Moves what may go next into `sending`: records of the engine's own first, then output of the link.
+void Worker::seal(Link& link) {
+  LinkTls& tls = *link.tls;
+  tls.sending.clear();
+  if (tls.sending.capacity() > kept_octets && link.outbox.output().empty()) tls.sending.shrink_to_fit();
+  tls.sent = 0;
+  const bool established = link.state == LinkState::open || link.state == LinkState::draining;
+  if (established && !link.outbox.output().empty()) {
+    std::array<ring::Octets, ring::Ring::send_pieces_max> pieces;
+    std::size_t gathered = 0;
+    const std::size_t count = link.outbox.output().gather(std::span<ring::Octets>(pieces), gathered);
+    std::size_t filled = 0;
+    for (std::size_t i = 0; i < count && tls.plain < sealed_octets; ++i) {
+      std::string_view rest(pieces[i].data, pieces[i].size);
+      while (!rest.empty() && tls.plain < sealed_octets) {
+        const std::size_t taken = std::min({rest.size(), record_octets - filled, sealed_octets - tls.plain});
+        rest.copy(record_.data() + filled, taken);
+        rest.remove_prefix(taken);
+        filled += taken;
+        tls.plain += taken;
+        if (filled < record_octets) continue;
+        tls.engine->seal({record_.data(), filled});
+        filled = 0;
+      }
+    }
+    if (filled > 0) tls.engine->seal({record_.data(), filled});
+  }
+  tls.sending.swap(tls.engine->output());
+}
+
+void Worker::send_sealed(Link& link) {
+  LinkTls& tls = *link.tls;
+  if (tls.sent == tls.sending.size()) seal(link);
+  if (tls.sent == tls.sending.size()) return;
+  const ring::Octets piece{tls.sending.data() + tls.sent, tls.sending.size() - tls.sent};
+  ++link.operations;
+  link.send_in_flight = true;
+  link.in_flight_octets = piece.size;
+  sends_in_flight_ = true;
+  if (tls.plain < link.outbox.octets() || !link.waiters.empty() || link.state == LinkState::draining) unsent_ = true;
+  ring_.send(token(ring::Op::send, link), link.socket, std::span(&piece, 1));
+}
+
+// Octets of the outbox that have left with these of the wire: all that was sealed together, when its last octet has.
+std::size_t Worker::sealed_sent(LinkTls& tls, std::size_t octets) {
+  tls.sent += octets;
+  return tls.sent == tls.sending.size() ? std::exchange(tls.plain, 0) : 0;
+}
+
+// The last that goes out: an alert, or word that nothing more comes. Nobody waits for it.
+void Worker::say_farewell(Link& link) {
+  if (!link.tls || link.send_in_flight || link.blocked || link.socket.is_none()) return;
+  LinkTls& tls = *link.tls;
+  tls.engine->close_notify();
+  if (tls.sent == tls.sending.size()) {
+    tls.sending.swap(tls.engine->output());
+    tls.sent = 0;
+  } else {
+    tls.sending += tls.engine->output();
+  }
+  if (tls.sent == tls.sending.size()) return;
+  const ring::Octets piece{tls.sending.data() + tls.sent, tls.sending.size() - tls.sent};
+  ++link.operations;
+  link.send_in_flight = true;
+  link.in_flight_octets = piece.size;
+  sends_in_flight_ = true;
+  ring_.send(token(ring::Op::send, link), link.socket, std::span(&piece, 1));
+}
+
+}  // namespace relay

@@ -1,0 +1,184 @@
+#include "transport/tls_engine.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "transport/wolfssl.h"
+
+namespace transport {
+
+struct TlsEngine::Calls {
+  static int receive(WOLFSSL*, char* to, int size, void* engine) {
+    std::string_view& input = static_cast<TlsEngine*>(engine)->input_;
+    if (input.empty()) return WOLFSSL_CBIO_ERR_WANT_READ;
+    const std::size_t count = std::min(input.size(), static_cast<std::size_t>(size));
+    std::memcpy(to, input.data(), count);
+    input.remove_prefix(count);
+    return static_cast<int>(count);
+  }
+  static int send(WOLFSSL*, char* octets, int size, void* engine) {
+    static_cast<TlsEngine*>(engine)->output_.append(octets, static_cast<std::size_t>(size));
+    return size;
+  }
+  // For every certificate of the chain, the peer's own last (depth 0).
+  static int judge(int good, const WOLFSSL_X509_STORE_CTX* store) {
+    auto& engine = *static_cast<TlsEngine*>(store->userCtx);
+    if (store->totalCerts == 0 && !engine.is_client_) return 1;  // none was shown
+    engine.showed_certificate_ = true;
+    if (good == 0) engine.certificate_good_ = false;
+    if (good == 0 && engine.is_client_ && !engine.trusts_anybody_) {
+      const char* text = wc_GetErrorString(store->error);
+      engine.fault_ = std::string("the certificate is not good: ") + (text != nullptr ? text : "");
+      return 0;
+    }
+    if (store->error_depth != 0 || store->certs == nullptr) return 1;
+    const WOLFSSL_BUFFER_INFO& own = store->certs[0];
+    auto certificate = read_certificate({reinterpret_cast<const char*>(own.buffer), own.length});
+    const bool named = certificate && (!engine.is_client_ || certificate->names_authority(engine.host_, engine.address_));
+    if (engine.is_client_ && !named && !engine.trusts_anybody_) {
+      engine.fault_ = "the certificate is not for " + (engine.address_ ? engine.address_->to_string() : engine.host_);
+      return 0;
+    }
+    if (certificate && engine.certificate_good_) engine.peer_ = std::move(*certificate);
+    return 1;
+  }
+  static bool has_peer(const TlsEngine& engine) { return engine.showed_certificate_; }
+};
+
+std::string_view suite_name(std::uint16_t suite) {
+  const char* text = wolfSSL_get_cipher_name_iana_from_suite(static_cast<unsigned char>(suite >> 8U), static_cast<unsigned char>(suite));
+  return text != nullptr ? text : "";
+}
+
+int on_peer_certificate(int good, WOLFSSL_X509_STORE_CTX* store) { return TlsEngine::Calls::judge(good, store); }
+bool bears_identity(WOLFSSL* ssl) { return TlsEngine::Calls::has_peer(*static_cast<const TlsEngine*>(wolfSSL_GetIOReadCtx(ssl))); }
+
+TlsEngine::TlsEngine(const TlsClient& client, std::string_view host, const std::optional<base::IpAddress>& address)
+    : is_client_(true), trusts_anybody_(client.trusts_anybody()), host_(host), address_(address) {
+  begin(wolfSSL_new(client.context()));
+  // R-209; an address is no name (RFC 6066 3).
+  if (ssl_ != nullptr && !address && host.size() <= 0xFFFF) {
+    wolfSSL_UseSNI(ssl_, WOLFSSL_SNI_HOST_NAME, host_.data(), static_cast<unsigned short>(host_.size()));
+  }
+}
+
+TlsEngine::~TlsEngine() { wolfSSL_free(ssl_); }
+
+void TlsEngine::begin(WOLFSSL* ssl) {
+  ssl_ = ssl;
+  if (ssl == nullptr) return fail("no memory");
+  wolfSSL_SSLSetIORecv(ssl, &Calls::receive);
+  wolfSSL_SSLSetIOSend(ssl, &Calls::send);
+  wolfSSL_SetIOReadCtx(ssl, this);
+  wolfSSL_SetIOWriteCtx(ssl, this);
+  wolfSSL_SetCertCbCtx(ssl, this);
+}
+
+void TlsEngine::fail(std::string_view what) {
+  state_ = State::failed;
+  if (fault_.empty()) fault_ = what;
+}
+
+void TlsEngine::step() {
+  if (state_ != State::handshake) return;
+  const int done = is_client_ ? wolfSSL_connect(ssl_) : wolfSSL_accept(ssl_);
+  if (done == WOLFSSL_SUCCESS) {
+    state_ = State::established;
+    return learn();
+  }
+  const int error = wolfSSL_get_error(ssl_, done);
+  if (error == WOLFSSL_ERROR_WANT_READ) return;
+  const char* text = wc_GetErrorString(error);
+  fail(text != nullptr && *text != '\0' ? text : "the handshake failed");
+}
+
+void TlsEngine::learn() {
+  version_ = wolfSSL_GetVersion(ssl_) == WOLFSSL_TLSV1_3 ? TlsVersion::tls13 : TlsVersion::tls12;
+  suite_ = static_cast<std::uint16_t>(wolfSSL_get_current_cipher_suite(ssl_));
+  resumed_ = wolfSSL_session_reused(ssl_) != 0;
+  if (!certificate_good_) peer_.reset();
+  wolfSSL_FreeArrays(ssl_);
+  hello_ = {};
+}
+
+TlsEngine::State TlsEngine::receive(std::string_view ciphertext, base::BufferPool& pool, PlaintextSink& sink) {
+  if (state_ == State::failed || state_ == State::ended) return state_;
+  input_ = ciphertext;
+  if (ssl_ == nullptr) {
+    hello_ += ciphertext;  // bounded: a hello that fits a record is whole before the next receive buffer comes
+    ClientHello hello;
+    switch (read_client_hello(hello_, hello)) {
+      case HelloState::not_tls: fail("what came is not TLS"); return state_;
+      case HelloState::need_more: return state_;
+      case HelloState::complete: break;
+    }
+    begin(wolfSSL_new(server_->choose(hello)));
+    server_ = nullptr;
+    if (state_ == State::failed) return state_;
+    const std::string hello_octets = std::exchange(hello_, {});
+    input_ = hello_octets;
+    go_on(pool, sink);
+  } else {
+    go_on(pool, sink);
+  }
+  input_ = {};
+  return state_;
+}
+
+void TlsEngine::go_on(base::BufferPool& pool, PlaintextSink& sink) {
+  if (state_ == State::handshake) step();
+  if (state_ == State::established) open_records(pool, sink);
+}
+
+// As much of what is there as fits a block is handed over at once: small records cost the framer no more than large ones.
+void TlsEngine::open_records(base::BufferPool& pool, PlaintextSink& sink) {
+  for (;;) {
+    base::Lease block = pool.take();
+    if (!block) {
+      state_ = State::no_memory;
+      return;
+    }
+    base::Buffer& buffer = *block.buffer();
+    buffer.scarce = true;  // what must wait is copied: a block holds as much as fits, or a few octets
+    std::size_t used = 0;
+    int error = 0;
+    while (used < buffer.capacity) {
+      const int count = wolfSSL_read(ssl_, buffer.data + used, static_cast<int>(buffer.capacity - used));
+      if (count <= 0) {
+        error = wolfSSL_get_error(ssl_, count);
+        break;
+      }
+      used += static_cast<std::size_t>(count);
+    }
+    if (used > 0 && !sink.plaintext({buffer.data, used, std::move(block)})) return;
+    if (error == 0) continue;
+    if (error == WOLFSSL_ERROR_WANT_READ) return;
+    if (error == WOLFSSL_ERROR_ZERO_RETURN) {
+      state_ = State::ended;
+      return;
+    }
+    const char* text = wc_GetErrorString(error);
+    return fail(text != nullptr && *text != '\0' ? text : "a record was wrong");
+  }
+}
+
+bool TlsEngine::seal(std::string_view plaintext) {
+  CHECK(state_ == State::established || state_ == State::ended);
+  while (!plaintext.empty()) {
+    const int count = wolfSSL_write(ssl_, plaintext.data(), static_cast<int>(std::min<std::size_t>(plaintext.size(), 1U << 30U)));
+    if (count <= 0) {
+      fail("the record could not be written");
+      return false;
+    }
+    plaintext.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+void TlsEngine::close_notify() {
+  if (ssl_ != nullptr && (state_ == State::established || state_ == State::ended)) wolfSSL_shutdown(ssl_);
+}
+
+}  // namespace transport

@@ -1,0 +1,397 @@
+#!/usr/bin/env python3
+"""msrps: TLS listeners and next hops, against OpenSSL; what is no TLS, what is cut off, whose certificate is not good."""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import re
+import select
+import shutil
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+
+import msrp
+from msrp import Closed, Frame
+from relay import HOST, PROGRAM, Peer, tap
+from tls import TlsRelay, certificates, client_context, expired, server_context
+
+OPENSSL, GNUTLS = shutil.which("openssl") or "openssl", shutil.which("gnutls-cli") or "gnutls-cli"
+
+
+class Shared:
+    relay = None
+
+    def __call__(self):
+        if not self.relay:
+            self.relay = TlsRelay()
+        return self.relay
+
+
+shared = Shared()
+
+
+@contextlib.contextmanager
+def two(first=None, second=None):
+    with contextlib.closing(shared().secure_client("alice", context=first)) as alice, \
+            contextlib.closing(shared().secure_client("bob", context=second)) as bob:
+        yield alice, bob
+
+
+def exchanged(sender, reader, body):
+    sender.send(sender.message(reader.path(), body))
+    got = reader.read_message()
+    assert got[1] == body, (len(got[1]), len(body))
+    reader.answer(got[0], 200)
+    assert sender.read().code == 200
+
+
+def test_versions():
+    """AUTH gives msrps URIs; messages both ways between TLS 1.2, TLS 1.3 and plain TCP"""
+    old, new = (client_context(least=version, most=version) for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3))
+    with two(old, new) as (alice, bob):
+        assert alice.socket.version() == "TLSv1.2" and bob.socket.version() == "TLSv1.3"
+        assert alice.use_path.startswith(f"msrps://{HOST}:{shared().secure_port}/"), alice.use_path
+        exchanged(alice, bob, b"to TLS 1.3")
+        exchanged(bob, alice, b"to TLS 1.2")
+        with contextlib.closing(shared().client("carol")) as carol:
+            exchanged(carol, alice, b"from plain TCP")
+            exchanged(bob, carol, b"to plain TCP")
+
+
+def test_large():
+    """16 MiB in one chunk through TLS on both sides arrive as they were sent"""
+    with two() as (alice, bob):
+        body = os.urandom(1 << 20) * 16
+        octets = alice.message(bob.path(), body, headers=[("Failure-Report", "no")]).encode()
+        writing = threading.Thread(target=alice.write, args=(octets,))
+        writing.start()
+        _, got, flag = bob.read_message()
+        writing.join()
+        assert flag == "$" and hashlib.sha256(got).digest() == hashlib.sha256(body).digest()
+
+
+def test_octet_by_octet():
+    """a frame that comes in records of one octet each"""
+    with two() as (alice, bob):
+        for octet in alice.message(bob.path(), b"slowly").encode():
+            alice.write(bytes([octet]))
+        assert bob.read().body == b"slowly" and alice.read().code == 200
+
+
+def test_certificate_by_name():
+    """each client gets a certificate whose key it understands: ECDSA first, RSA for those without"""
+    rsa = client_context(least=ssl.TLSVersion.TLSv1_2, most=ssl.TLSVersion.TLSv1_2)
+    rsa.set_ciphers("ECDHE-RSA-AES128-GCM-SHA256")
+    with two(rsa) as (alice, bob):
+        assert alice.socket.cipher()[0] == "ECDHE-RSA-AES128-GCM-SHA256"
+        exchanged(alice, bob, b"RSA to ECDSA")
+
+
+def test_old_versions():
+    """TLS 1.1 and ciphers without AEAD are refused"""
+    for arguments in (["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], ["-tls1_2", "-cipher", "AES128-SHA"], ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"]):
+        done = subprocess.run([OPENSSL, "s_client", "-connect", f"127.0.0.1:{shared().secure_port}", *arguments], input=b"", capture_output=True, check=False)
+        assert done.returncode != 0 and b"Cipher is (NONE)" in done.stdout, (arguments, done.stdout[-500:])
+    shared().alive()
+
+
+def test_resumption():
+    """a session ticket of one core is good on the others, in both versions; who comes back sends his messages as before"""
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        context = client_context(least=version, most=version)
+        with contextlib.closing(shared().secure_client("alice", context=context)) as alice:
+            session = alice.socket.session
+            assert session.has_ticket
+        for _ in range(8):
+            raw = socket.create_connection(("127.0.0.1", shared().secure_port), 10)
+            with contextlib.closing(context.wrap_socket(raw, server_hostname=HOST, session=session)) as again:
+                assert again.session_reused, version
+
+
+def test_close_notify():
+    """close_notify ends a link in order, and is answered; a FIN without it is told apart"""
+    with two() as (alice, bob):
+        message = alice.message(bob.path(), b"last words")
+        alice.send(message)
+        assert bob.read().body == b"last words" and alice.read().code == 200
+        raw = alice.socket.unwrap()  # sends it and waits for the relay's
+        assert raw.recv(1) == b""
+        raw.close()
+    relay = shared()
+    with contextlib.closing(relay.secure_client("bob")) as bob:
+        plain = socket.socket(fileno=os.dup(bob.socket.fileno()))
+        plain.shutdown(socket.SHUT_WR)
+        relay.wait_for("cut off: the end was not said in TLS")
+        plain.close()
+
+
+def test_stop_says_so():
+    """a relay that stops says close_notify"""
+    with TlsRelay() as relay:
+        with contextlib.closing(relay.secure_client()) as alice:
+            relay.terminate()
+            assert alice.closed() and not alice.truncated
+
+
+def test_not_tls():
+    """plain MSRP, HTTP and noise on the TLS port: closed at once, without a word; TLS on the plain port gets no answer either"""
+    for octets in (Frame("AUTH", shared().uri, "msrp://a.invalid:1/x;tcp").encode(), b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", os.urandom(300).replace(b"\x16", b"x"),
+                   b"\x16\x03\x01\x00\x02\x01\x00", b"\x80\x2e\x01\x03\x01"):
+        with contextlib.closing(msrp.Link(("127.0.0.1", shared().secure_port))) as link:
+            link.write(octets)
+            assert link.closed() and len(link.buffer) <= 7, octets  # an alert at most
+    with contextlib.closing(socket.create_connection(shared().address, 10)) as raw:
+        try:
+            client_context().wrap_socket(raw, server_hostname=HOST)
+            raise AssertionError("a handshake on the plain port")
+        except (ssl.SSLError, ConnectionResetError):
+            pass
+    shared().alive()
+
+
+def test_stalled_handshake():
+    """a handshake that stalls ends with [timers] first_request, and disturbs nobody"""
+    with TlsRelay(more='[timers]\nfirst_request = "300ms"') as relay:
+        with contextlib.closing(msrp.Link(("127.0.0.1", relay.secure_port))) as link:
+            link.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc")
+            with contextlib.closing(relay.secure_client()) as alice:
+                assert alice.use_path
+                assert link.closed()
+
+
+def test_others():
+    """GnuTLS and OpenSSL's s_client agree with it in both versions; a KeyUpdate is followed, a renegotiation is not"""
+    relay = shared()
+    request = Frame("AUTH", f"msrps://{HOST}:{relay.secure_port};tcp", "msrps://a.invalid:1/x;tcp").encode().decode()
+    for priority in ("NORMAL:-VERS-ALL:+VERS-TLS1.3", "NORMAL:-VERS-ALL:+VERS-TLS1.2"):
+        command = [GNUTLS, "--x509cafile", certificates() / "ca.pem", "--priority", priority, "-p", str(relay.secure_port),
+                   "--sni-hostname", HOST, "--verify-hostname", HOST, "127.0.0.1"]
+        assert "401 Unauthorized" in spoken(command, [request], "401 Unauthorized"), priority
+    command = [OPENSSL, "s_client", "-connect", f"127.0.0.1:{relay.secure_port}", "-servername", HOST, "-CAfile", certificates() / "ca.pem"]
+    # "K" asks for a KeyUpdate both ways, "R" for a renegotiation.
+    told = spoken([*command, "-tls1_3"], ["K\n", request], "401 Unauthorized")
+    assert "KEYUPDATE" in told and "401 Unauthorized" in told, told[-800:]
+    told = spoken([*command, "-tls1_2"], ["R\n"], "RENEGOTIATING", until_end=True)
+    assert "RENEGOTIATING" in told and ("no renegotiation" in told or "closed" in told or "error" in told), told[-800:]
+    relay.alive()
+
+
+def spoken(command, lines, awaited, until_end=False):
+    """What the program says until `awaited` comes; the lines are typed once it is connected."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+        os.set_blocking(process.stdout.fileno(), False)
+        text, deadline, typed = "", time.monotonic() + msrp.PATIENCE, 0
+        while time.monotonic() < deadline:
+            if typed < len(lines) and ("Verify return code" in text or "Handshake was completed" in text):
+                if typed == 0 or "KEYUPDATE" in text:
+                    process.stdin.write(lines[typed])
+                    process.stdin.flush()
+                    typed += 1
+            ready, _, _ = select.select([process.stdout], [], [], 0.2)
+            if not ready:
+                continue
+            piece = process.stdout.read()
+            if piece == "":
+                break
+            text += piece or ""
+            if awaited in text and not until_end:
+                break
+            if until_end and awaited in text and ("error" in text.split(awaited)[1] or "closed" in text.split(awaited)[1]):
+                break
+        process.kill()
+    return text
+
+
+class SecurePeer(Peer):
+    """An endpoint with a certificate, whose URI says msrps and `host`."""
+
+    def __init__(self, host, context=None):
+        super().__init__("peer")
+        self.context = context or server_context()
+        self.uri = f"msrps://{host}:{self.port}/{msrp.unique('s')};tcp"
+
+    def accept(self):
+        self.socket.settimeout(msrp.PATIENCE)
+        client = msrp.Client(self.socket.accept()[0], "", self.name, tls=(self.context, True))
+        client.uri = self.uri
+        return client
+
+
+def test_dialled():
+    """a next hop with an msrps URI is dialled with TLS and SNI, its name verified; messages go both ways"""
+    asked = []
+    context = server_context()
+    context.sni_callback = lambda _, name, __: asked.append(name)
+    with TlsRelay(more='[dns]\nhosts = { "localhost" = "127.0.0.1" }', ) as relay, SecurePeer("localhost", context) as peer:
+        with contextlib.closing(relay.secure_client()) as alice:
+            alice.send(alice.message(peer.uri, b"hello"))
+            with contextlib.closing(peer.accept()) as bob:
+                assert bob.read().body == b"hello" and alice.read().code == 200
+                assert asked == ["localhost"], asked
+                bob.send(Frame("SEND", f"{alice.use_path} {alice.uri}", bob.uri, [("Message-ID", "m1"), ("Byte-Range", "1-2/2"), ("Content-Type", "text/plain")], b"hi"))
+                assert alice.read().body == b"hi" and bob.read().code == 200
+
+
+def refused(relay, peer, reason):
+    with contextlib.closing(relay.secure_client()) as alice:
+        sent = alice.send(alice.message(peer.uri, b"secret"))
+        with contextlib.suppress(ssl.SSLError, OSError, Closed):
+            bob = peer.accept()
+            bob.fill()
+            raise AssertionError(f"it was given {bytes(bob.buffer)[:100]}")
+        answers = [alice.read(), alice.read()]
+        assert sorted(answer.start for answer in answers) == ["200 OK", "REPORT"], answers
+        report = [answer for answer in answers if answer.start == "REPORT"][0]
+        assert report.get("Message-ID") == sent.get("Message-ID") and report.get("Status").startswith("000 408"), report
+        assert reason in relay.wait_for("TLS: "), reason
+
+
+def test_dialled_in_vain():
+    """a next hop whose certificate is for another name, or that nobody vouches for, gets nothing: a REPORT says so (R-210)"""
+    with TlsRelay(more='[dns]\nhosts = { "other.example.org" = "127.0.0.1", "localhost" = "127.0.0.1" }') as relay:
+        with SecurePeer("other.example.org") as peer:
+            refused(relay, peer, "the certificate is not for other.example.org")
+        with SecurePeer("localhost", server_context(certificates("stranger"))) as peer:
+            refused(relay, peer, "the certificate is not good")
+
+
+def test_no_downgrade():
+    """a peer that speaks no TLS is told nothing although it would take it (R-211)"""
+    with TlsRelay() as relay, Peer() as peer:
+        with contextlib.closing(relay.secure_client()) as alice:
+            alice.send(alice.message(peer.uri.replace("msrp:", "msrps:"), b"secret"))
+            with contextlib.closing(peer.accept()) as bob:
+                bob.fill()
+                assert bob.buffer[:1] == b"\x16" and b"secret" not in bob.buffer
+                bob.write(b"MSRP a786hjs2 200 OK\r\n")
+                assert sorted([alice.read().start, alice.read().start]) == ["200 OK", "REPORT"]
+
+
+def check(text):
+    with tempfile.TemporaryDirectory(prefix="msrp-relay-tls-") as folder:
+        config = pathlib.Path(folder, "relay.toml")
+        (config.parent / "users").write_text("", encoding="utf-8")
+        config.write_text(f'[relay]\nname = "{HOST}"\n[users]\nfile = "users"\n{text}', encoding="utf-8")
+        done = subprocess.run([PROGRAM, "--config", config, "--check"], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+
+def listener(certificate, key, more=""):
+    return f'[[listen]]\nuri = "msrps://127.0.0.1:2855"\ncertificate = "{certificate}"\nprivate_key = "{key}"\n{more}'
+
+
+def test_faults():
+    """--check names what is wrong with a certificate: missing, not a pair, expired, a key for all to read, another name"""
+    folder = certificates()
+    assert check(listener(folder / "relay.pem", folder / "relay.key"))[0] == 0
+    for certificate, key, reason in (("relay.pem", "client.key", "the private key is not that of the certificate"),
+                                     ("relay.key", "relay.key", "no certificate in PEM form"),
+                                     ("gone.pem", "relay.key", "No such file")):
+        status, output = check(listener(folder / certificate, folder / key))
+        assert status == 1 and reason in output, (certificate, key, output)
+    status, output = check('[[listen]]\nuri = "msrps://127.0.0.1:2855"\n')
+    assert status == 1 and "TLS needs a certificate" in output, output
+    with tempfile.TemporaryDirectory() as other:
+        shutil.copy(folder / "relay.key", f"{other}/open.key")
+        pathlib.Path(other, "no.key").write_text("not a key", encoding="utf-8")
+        os.chmod(f"{other}/no.key", 0o400)
+        status, output = check(listener(folder / "relay.pem", f"{other}/no.key"))
+        assert status == 1 and "the private key cannot be read" in output, output
+        os.chmod(f"{other}/open.key", 0o644)
+        status, output = check(listener(folder / "relay.pem", f"{other}/open.key"))
+        assert status == 1 and "others may read" in output and "chmod 0400" in output, output
+    status, output = check(listener(folder / "client.pem", folder / "client.key"))
+    assert status == 0 and f"it does not name {HOST}" in output, output
+    status, output = check(listener(expired() / "relay.pem", expired() / "relay.key"))
+    assert status == 1 and "it has expired" in output, output
+
+
+def test_read_again():
+    """SIGHUP brings a new certificate to new links, the old ones go on; a pair that does not fit leaves the old one in force"""
+    with tempfile.TemporaryDirectory() as place:
+        folder = pathlib.Path(place)
+        for file in certificates().iterdir():
+            shutil.copy(file, folder)
+        other = certificates("other")
+        with TlsRelay(folder=folder, own=("relay",)) as relay:
+            with contextlib.closing(relay.secure_client()) as alice:
+                os.replace(shutil.copy(other / "relay.pem", folder / "new"), folder / "relay.pem")
+                relay.hang_up()
+                assert "the private key is not that of the certificate" in relay.wait_for("area=tls event=fault")
+                relay.wait_for("the old certificates stay")
+                with contextlib.closing(relay.secure_client("bob")) as bob:
+                    exchanged(alice, bob, b"as before")
+                os.replace(shutil.copy(other / "relay.key", folder / "new"), folder / "relay.key")
+                relay.hang_up()
+                relay.wait_for('area=tls event="read again"')
+                with contextlib.closing(relay.secure_client("bob", context=client_context(other))) as bob:
+                    exchanged(alice, bob, b"old link to new link")
+                try:
+                    relay.secure_client("carol")
+                    raise AssertionError("the old certificate")
+                except ssl.SSLCertVerificationError:
+                    pass
+
+
+def test_relay_by_certificate():
+    """a peer whose certificate [tls] relays names is a relay for the hosts that it is for, and for no others; without one it is a client (R-206, R-207)"""
+    with TlsRelay(tls='relays = ["*.example.org"]') as relay:
+        with contextlib.closing(relay.secure_client("alice", context=client_context(own="client"))) as near, \
+                contextlib.closing(relay.secure_client("bob")) as bob:
+            # AUTH of a client behind it: From-Path has the relay first.
+            def auth_through(link, host):
+                uri = f"msrps://{host}:2855/s1;tcp"
+                challenge = link.challenge(from_path=[uri, link.uri])
+                answer = link.ask_auth(msrp.authorization(challenge, "alice", "alice-pw", link.relay_uri), from_path=[uri, link.uri])
+                assert answer.code == 200, answer
+                return answer.all("Use-Path")[0].split(" ")[-1], uri
+
+            minted, through = auth_through(near, "client.example.org")
+            body = [("Message-ID", "m1"), ("Byte-Range", "1-2/2"), ("Content-Type", "text/plain")]
+            bob.send(Frame("SEND", [bob.use_path, minted, through, near.uri], bob.uri, body, b"hi"))
+            assert near.read().body == b"hi" and bob.read().code == 200
+            # On another link of that relay the session is good as well (R-050), on a stranger's not.
+            with contextlib.closing(relay.secure_client("near", auth=False, context=client_context(own="client"))) as second:
+                second.send(Frame("SEND", [minted, bob.use_path, bob.uri], [through, near.uri], body, b"2!"))
+                assert bob.read().body == b"2!" and second.read().code == 200
+            with contextlib.closing(relay.secure_client("stranger", auth=False)) as stranger:
+                stranger.send(Frame("SEND", [minted, bob.use_path, bob.uri], [through, near.uri], body, b"no"))
+                assert stranger.read().code in (403, 481)
+            minted, through = auth_through(near, "elsewhere.example.net")  # not its name: a client that speaks for itself
+            with contextlib.closing(relay.secure_client("near", auth=False, context=client_context(own="client"))) as second:
+                second.send(Frame("SEND", [minted, bob.use_path, bob.uri], [through, near.uri], body, b"no"))
+                assert second.read().code in (403, 481)
+
+
+def test_rules():
+    """rules see transport, TLS version, cipher and the relay's name"""
+    rule = '''[[rule]]
+name = "seen"
+when = { method = "SEND", tls.version = { exists = true } }
+action = "reply"
+reply = { code = 415, reason = "${transport} ${tls.version} ${tls.cipher} ${tls.peer} ${msrp.srcaddr.scheme}" }
+'''
+    with TlsRelay(more=rule, tls='relays = ["client.example.org"]') as relay:
+        with contextlib.closing(relay.secure_client("alice", context=client_context(own="client"))) as alice, contextlib.closing(relay.client("bob")) as bob:
+            alice.send(alice.message(bob.path(), b"x"))
+            answer = alice.read()
+            assert re.fullmatch(r"415 tls TLSv1.3 TLS_AES_\d+_GCM_SHA\d+ client.example.org msrps", answer.start), answer
+            bob.send(bob.message(alice.path(), b"plain"))
+            # Judged at bob's hop, over TCP, and once more at alice's, by the link it came on.
+            assert alice.read().body == b"plain" and bob.read().code == 200
+
+
+def test_stops():
+    """the relay of these cases is still alive, and stops with status 0"""
+    shared().alive()
+    with shared.relay:
+        pass
+
+
+if __name__ == "__main__":
+    tap.run(tap.functions(globals()))
