@@ -47,7 +47,7 @@ struct Session {
   // Set: the AUTH came through this relay, and the URI is good on any connection of that relay. Known by [relays] addresses;
   // the name in its certificate will stand here.
   std::optional<base::IpAddress> relay;
-  std::string relay_name;  // when a certificate has proven it: then this counts, not the address
+  std::string relay_name;                    // when a certificate has proven it: then this counts, not the address
   base::LinkName through;                    // the link of that relay on which the session's frames came last
   bool own_link_failed = false;              // that could not be had
   std::vector<MessageHash> begun_on_shared;  // messages of which chunks went over a link that others share, and more are to come

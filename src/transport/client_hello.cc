@@ -103,7 +103,7 @@ HelloState read_client_hello(std::string_view octets, ClientHello& hello) {
   message.take(2 + 32);  // version, random
   message.vector(1);     // session id
   const Keys keys = keys_of_suites(message.vector(2));
-  message.vector(1);     // compression
+  message.vector(1);  // compression
   Reader extensions(message.vector(2));
   while (!extensions.empty()) {
     const std::size_t kind = extensions.number(2);
