@@ -107,11 +107,11 @@ void Client::receive(base::Slice octets, base::Instant now) {
   }
 }
 
-std::string mint_client_uri(std::string_view authority, std::string_view prefix, base::Entropy& entropy) {
+std::string mint_client_uri(std::string_view scheme, std::string_view authority, std::string_view prefix, base::Entropy& entropy) {
   std::array<std::uint8_t, 10> random{};
   entropy.fill(random);
-  std::string uri = "msrp://";
-  uri.append(authority).append("/").append(prefix);
+  std::string uri(scheme);
+  uri.append("://").append(authority).append("/").append(prefix);
   for (const std::uint8_t octet : random) {
     uri += "0123456789abcdef"[octet >> 4];
     uri += "0123456789abcdef"[octet & 15];

@@ -60,9 +60,9 @@ class Client {
   bool in_send_ = false;  // between head and end of a SEND for the receiver
 };
 
-// A client URI with 80 random bits as its session (RFC 4975 section 14.1). `authority`: "192.0.2.1:2855". `prefix` goes before the random
-// part.
-std::string mint_client_uri(std::string_view authority, std::string_view prefix, base::Entropy& entropy);
+// A client URI with 80 random bits as its session (RFC 4975 section 14.1). `scheme`: msrp or msrps. `authority`: "192.0.2.1:2855".
+// `prefix` goes before the random part.
+std::string mint_client_uri(std::string_view scheme, std::string_view authority, std::string_view prefix, base::Entropy& entropy);
 
 // Receivers that are dialled are told apart by the beginning of their session: what to give mint_client_uri() for a pair, and which pair
 // the first octets of a link (at least up to the end of To-Path) are for; nullopt: none of ours.

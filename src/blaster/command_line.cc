@@ -16,7 +16,9 @@ usage: msrp-blaster --relay HOST[:PORT] --user NAME --password PW [what to send]
 the relay   --relay HOST[:PORT]      both parties authenticate here (default port 2855)
             --user NAME --password PW [--realm R]   the password may also come in $MSRP_PASSWORD
             --relay-uri URI          how AUTH names the relay, where its name is not HOST (msrp://relay.example.org:2855;tcp)
-the peer    --peer-relay HOST[:PORT] [--peer-user ... --peer-password ... --peer-realm ... --peer-relay-uri ...]
+TLS         --tls, or a --relay-uri msrps://...   --ca-file FILE: whom to trust (the system's)  --insecure: anybody
+            --certificate FILE --private-key FILE: what to show a relay that asks
+the peer    --peer-relay HOST[:PORT] [--peer-user ... --peer-password ... --peer-realm ... --peer-relay-uri ... --peer-tls]
                                      the receiving party is at another relay: a chain of two
             --no-sender-auth         the sending party has no relay: it sends straight to its peer's
             --direct --listen HOST:PORT   no MSRP relay but a TCP forwarder at --relay, which dials the receivers here
@@ -48,6 +50,7 @@ void add_party(CLI::App& app, const std::string& prefix, PartyOptions& party) {
   app.add_option("--" + prefix + "user", party.user);
   app.add_option("--" + prefix + "password", party.password)->envname(prefix.empty() ? "MSRP_PASSWORD" : "MSRP_PEER_PASSWORD");
   app.add_option("--" + prefix + "realm", party.realm);
+  app.add_flag("--" + prefix + "tls", party.tls);
 }
 
 // What CLI11 cannot say: options that need or exclude each other.
@@ -82,6 +85,10 @@ std::optional<Options> parse_command_line(int argc, char** argv, int& exit_code)
   app.add_flag("--version", version);
   add_party(app, "", options.party);
   add_party(app, "peer-", options.peer);
+  app.add_option("--ca-file", options.tls_files.ca_file);
+  app.add_option("--certificate", options.tls_files.certificate);
+  app.add_option("--private-key", options.tls_files.private_key);
+  app.add_flag("--insecure", options.tls_files.insecure);
   app.add_flag("--no-sender-auth", no_sender_auth);
   app.add_flag("--direct", options.direct);
   app.add_option("--listen", options.listen);

@@ -59,13 +59,24 @@ Engine::Engine(const Scenario& scenario, ring::Ring& ring, base::Entropy& entrop
     links_[2 * i].pair = links_[2 * i + 1].pair = i;
     links_[2 * i].is_sender = true;
     pairs_.back().b_link = scenario.listen ? none : 2 * i + 1;
-    if (scenario.listen) pairs_.back().b.start(mint_client_uri(scenario.listen->to_string(), receiver_prefix(first_pair + i), entropy));
+    if (scenario.listen)
+      pairs_.back().b.start(mint_client_uri("msrp", scenario.listen->to_string(), receiver_prefix(first_pair + i), entropy));
+  }
+  if (scenario.sender.tls || scenario.receiver.tls) {
+    auto made = scenario.tls.make();
+    if (made) {
+      tls_client_ = *std::move(made);
+    } else {
+      fail(made.error());
+    }
   }
   if (scenario.content.is_file() && first_pair == 0 && pairs > 0) {
     pairs_.front().sender.watch(&sent_);
     pairs_.front().receiver.watch(&received_);
   }
 }
+
+Engine::~Engine() = default;
 
 void Engine::run() {
   if (!listener_.is_none()) ring_.accept({ring::Op::accept, 0, 0}, listener_);
@@ -133,7 +144,7 @@ void Engine::on_accept(const ring::Completion& completion) {
   if (completion.result < 0)
     return fail(fmt::format("accepting at {}: {}", scenario_.listen->to_string(), std::strerror(-completion.result)));
   const auto index = static_cast<std::uint32_t>(links_.size());
-  links_.push_back({.socket = {completion.result}, .connected = true});
+  links_.push_back({.socket = {completion.result}, .connected = true, .tls = {}});
   ring_.recv({ring::Op::recv, 0, index}, links_[index].socket);
 }
 
@@ -151,15 +162,22 @@ void Engine::adopt(std::uint32_t index, std::string_view first_octets) {
 
 void Engine::on_connect(std::uint32_t index, std::int32_t result) {
   Link& link = links_[index];
-  const base::Endpoint& to = link.is_sender ? scenario_.sender.relay : scenario_.receiver.relay;
-  if (result < 0) return fail(explain_connect(to, -result));
+  if (result < 0) return fail(explain_connect(party_of(link).relay, -result));
+  if (party_of(link).tls) return begin_tls(index);
+  ring_.recv({ring::Op::recv, 0, index}, link.socket);
+  on_open(index);
+}
+
+void Engine::on_open(std::uint32_t index) {
+  Link& link = links_[index];
+  const Party& party = party_of(link);
+  const base::Endpoint& to = party.relay;
   link.connected = true;
   const auto local = ring_.local_of(link.socket);
   if (!local) return fail(explain_connect(to, -local.error().negative_errno));
   Pair& pair = pairs_[link.pair];
   Client& client = link.is_sender ? pair.a : pair.b;
-  client.start(mint_client_uri(local->to_string(), "", entropy_));
-  ring_.recv({ring::Op::recv, 0, index}, link.socket);
+  client.start(mint_client_uri(party.tls ? "msrps" : "msrp", local->to_string(), "", entropy_));
   client_changed(link.pair, client, to);
   mark(link.pair);
 }
@@ -169,17 +187,23 @@ void Engine::on_recv(std::uint32_t index, ring::Completion& completion) {
   if (completion.result == 0 || (completion.result < 0 && completion.result != -ENOBUFS)) return lose(index, completion.result);
   if (!completion.more) ring_.recv({ring::Op::recv, 0, index}, links_[index].socket);
   if (completion.result < 0) return;
+  if (links_[index].tls) return on_ciphertext(index, completion.octets.view());
   if (links_[index].pair == none) adopt(index, completion.octets.view());
+  if (!links_[index].lost) on_octets(index, std::move(completion.octets));
+}
+
+// False: nobody wants more of them.
+bool Engine::on_octets(std::uint32_t index, base::Slice octets) {
   const Link& link = links_[index];
-  if (link.lost) return;
   Pair& pair = pairs_[link.pair];
-  if (pair.dead) return;
+  if (pair.dead) return false;
   Client& client = link.is_sender ? pair.a : pair.b;
   const ClientState before = client.state();
-  client.receive(std::move(completion.octets), ring_.now());
-  if (client.state() != before) client_changed(link.pair, client, link.is_sender ? scenario_.sender.relay : scenario_.receiver.relay);
-  if (client.state() == ClientState::broken) return lose(index, 0);
+  client.receive(std::move(octets), ring_.now());
+  if (client.state() != before) client_changed(link.pair, client, party_of(link).relay);
+  if (client.state() == ClientState::broken) lose(index, 0);
   mark(link.pair);
+  return !link.lost;
 }
 
 void Engine::client_changed(std::uint32_t pair_index, Client& client, const base::Endpoint& relay) {
@@ -212,10 +236,7 @@ void Engine::lose(std::uint32_t index, std::int32_t negative_errno) {
   Link& link = links_[index];
   if (link.lost) return;
   link.lost = true;
-  if (phase_ == Phase::set_up) {
-    const base::Endpoint& relay = link.is_sender ? scenario_.sender.relay : scenario_.receiver.relay;
-    return fail(explain_loss(relay, -negative_errno));
-  }
+  if (phase_ == Phase::set_up) return fail(explain_loss(party_of(link).relay, -negative_errno));
   tally_.count(Fault::link_lost);
   if (link.pair == none || pairs_[link.pair].dead) return;
   Pair& pair = pairs_[link.pair];
@@ -246,7 +267,7 @@ void Engine::dial_more() {
 
 bool Engine::dial(std::uint32_t index) {
   Link& link = links_[index];
-  const base::Endpoint& to = link.is_sender ? scenario_.sender.relay : scenario_.receiver.relay;
+  const base::Endpoint& to = party_of(link).relay;
   std::optional<base::Endpoint> local;
   if (!scenario_.sources.empty()) local = base::Endpoint{.address = scenario_.sources[index % scenario_.sources.size()], .port = 0};
   const auto socket = ring_.open_socket(to, local);
@@ -278,6 +299,7 @@ void Engine::flush(std::uint32_t pair_index) {
 
 void Engine::flush_link(std::uint32_t index, Client& client) {
   Link& link = links_[index];
+  if (link.tls) return flush_sealed(index, client);
   if (!link.connected || link.sending || link.blocked || link.lost || client.outbox().empty()) return;
   const std::size_t count = client.outbox().pieces(pieces_);
   ring_.send({ring::Op::send, 0, index}, link.socket, {pieces_.data(), count});
@@ -293,11 +315,19 @@ void Engine::on_sent(std::uint32_t index, std::int32_t result) {
   if (result < 0 && result != -EAGAIN) return lose(index, result);
   Pair& pair = pairs_[link.pair];
   Client& client = link.is_sender ? pair.a : pair.b;
-  if (result > 0) client.outbox().sent(static_cast<std::size_t>(result));
-  if (!client.outbox().empty()) {
+  const std::size_t octets = result > 0 ? static_cast<std::size_t>(result) : 0;
+  bool full = false;  // the socket
+  if (link.tls) {
+    link.tls->sent += octets;
+    full = link.tls->sent < link.tls->sending.size();
+  } else {
+    client.outbox().sent(octets);
+    full = !client.outbox().empty();
+  }
+  if (full) {
     link.blocked = true;
     ring_.poll_out({ring::Op::poll_out, 0, index}, link.socket);
-  } else if (link.is_sender && pair.sender.has_more()) {
+  } else if (!client.outbox().empty() || (link.is_sender && pair.sender.has_more())) {
     mark(link.pair);
   }
 }

@@ -25,6 +25,7 @@
 #include "blaster/sender.h"
 #include "blaster/tally.h"
 #include "ring/ring.h"
+#include "transport/tls_engine.h"
 
 namespace blaster {
 
@@ -56,12 +57,13 @@ struct alignas(64) Progress {
   base::Histogram latency{latency_max_ns};
 };
 
-class Engine {
+class Engine : private transport::PlaintextSink {
  public:
   // Pairs `first_pair` to `first_pair + pairs - 1`. All references outlive the engine. `listener`: where receivers are dialled (direct), or
   // none.
   Engine(const Scenario& scenario, ring::Ring& ring, base::Entropy& entropy, const Control& control, Progress& progress,
          std::uint32_t first_pair, std::uint32_t pairs, ring::Socket listener);
+  ~Engine() override;
 
   // Until everything is done or the control says so. On the ring's thread.
   void run();
@@ -76,14 +78,21 @@ class Engine {
   std::string received_sha256() { return received_.hexadecimal(); }
 
  private:
+  struct LinkTls {
+    LinkTls(const transport::TlsClient& client, const ServerName& server) : engine(client, server.host, server.address) {}
+    transport::TlsEngine engine;
+    std::string sending;
+    std::size_t sent = 0;  // of it
+  };
   struct Link {
     ring::Socket socket;
     std::uint32_t pair = UINT32_MAX;  // index into pairs_; UINT32_MAX: accepted, not yet known whose
     bool is_sender = false;
-    bool connected = false;
-    bool sending = false;  // the kernel holds the outbox
-    bool blocked = false;  // waits for poll_out
+    bool connected = false;  // and secured
+    bool sending = false;    // the kernel holds the outbox
+    bool blocked = false;    // waits for poll_out
     bool lost = false;
+    std::unique_ptr<LinkTls> tls;
   };
   struct Pair {
     Pair(const Scenario& scenario, std::uint32_t number, Tally& tally, base::BufferPool& pool, base::Entropy& entropy);
@@ -102,7 +111,9 @@ class Engine {
   void handle(ring::Completion& completion);
   void on_accept(const ring::Completion& completion);
   void on_connect(std::uint32_t index, std::int32_t result);
+  void on_open(std::uint32_t index);
   void on_recv(std::uint32_t index, ring::Completion& completion);
+  bool on_octets(std::uint32_t index, base::Slice octets);
   void on_sent(std::uint32_t index, std::int32_t result);
   void adopt(std::uint32_t index, std::string_view first_octets);
   void lose(std::uint32_t index, std::int32_t negative_errno);
@@ -117,6 +128,12 @@ class Engine {
   void flush(std::uint32_t pair_index);
   void flush_link(std::uint32_t index, Client& client);
 
+  const Party& party_of(const Link& link) const;
+  void begin_tls(std::uint32_t index);
+  void on_ciphertext(std::uint32_t index, std::string_view octets);
+  void flush_sealed(std::uint32_t index, Client& client);
+  bool plaintext(base::Slice octets) override;
+
   void follow_phase();
   void begin_sending();
   bool is_done() const;
@@ -129,6 +146,8 @@ class Engine {
   Progress& progress_;
   std::uint32_t first_pair_;
   ring::Socket listener_;
+  std::unique_ptr<transport::TlsClient> tls_client_;  // of this thread
+  std::uint32_t unwrapping_ = 0;                      // the link whose records are being opened
   base::BufferPool pool_;
   Tally tally_;
   Checksum sent_, received_;

@@ -38,6 +38,14 @@ std::string explain_loss(const base::Endpoint& relay, int error_number) {
   return fmt::format("the connection to {} broke before the session was set up: {}", relay.to_string(), std::strerror(error_number));
 }
 
+std::string explain_tls(const base::Endpoint& relay, std::string_view fault) {
+  const bool untrusted = fault.find("ertificate") != std::string_view::npos;
+  return fmt::format(
+      "TLS with {} failed: {}{}", relay.to_string(), fault,
+      untrusted ? " (--ca-file FILE says whom to trust, --relay-uri which name the certificate must have, --insecure lets any pass)"
+                : ": does it expect TLS on this port?");
+}
+
 std::string explain_auth(const base::Endpoint& relay, const AuthExchange& exchange) {
   std::string text = fmt::format("AUTH at {} failed with {}: {}", relay.to_string(), exchange.status(), describe(exchange.refusal()));
   if (exchange.refusal() == AuthRefusal::realm) text += fmt::format(" (the relay's is \"{}\")", exchange.foreign_realm());

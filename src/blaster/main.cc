@@ -8,9 +8,11 @@
 #include "blaster/run.h"
 #include "blaster/summary.h"
 #include "conform/conform.h"
+#include "transport/tls_context.h"
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "conform") return conform::run_program(argc - 1, argv + 1);
+  transport::prepare_tls();
   int exit_code = 2;
   const auto options = blaster::parse_command_line(argc, argv, exit_code);
   if (!options) return exit_code;
@@ -19,6 +21,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "msrp-blaster: %s\n", resolved.error().c_str());
     return 2;
   }
+  if (options->tls_files.insecure) std::fputs("msrp-blaster: --insecure: whoever answers is believed to be the relay\n", stderr);
   const blaster::Telling telling = options->quiet               ? blaster::Telling::nothing
                                    : isatty(STDERR_FILENO) == 1 ? blaster::Telling::live
                                                                 : blaster::Telling::lines;

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "blaster/scenario.h"
+#include "transport/client_files.h"
 
 namespace blaster {
 
@@ -16,10 +17,12 @@ struct PartyOptions {
   std::string relay;      // HOST[:PORT]
   std::string relay_uri;  // empty: made of `relay`
   std::string user, password, realm;
+  bool tls = false;
 };
 
 struct Options {
   PartyOptions party, peer;  // empty fields of `peer` are those of `party`
+  transport::ClientFiles tls_files;
   bool sender_auth = true;
   bool direct = false;
   std::string listen;

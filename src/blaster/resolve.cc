@@ -61,18 +61,16 @@ std::string authority_of(const std::string& text, const base::Endpoint& endpoint
 base::Result<Party, std::string> resolve_party(const PartyOptions& options) {
   const auto endpoint = resolve_endpoint(options.relay);
   if (!endpoint) return base::fail(endpoint.error());
-  Party party{.relay = *endpoint, .account = {}};
+  Party party{.relay = *endpoint, .tls = {}, .account = {}};
+  const std::string made = (options.tls ? "msrps://" : "msrp://") + authority_of(options.relay, *endpoint) + ";tcp";
+  const std::string& text = options.relay_uri.empty() ? made : options.relay_uri;
+  const auto uri = msrp::parse_uri(text);
+  if (!uri)
+    return base::fail(fmt::format("--relay-uri \"{}\": {} (as in msrp://relay.example.org:2855;tcp)", text, msrp::describe(uri.error())));
+  // A relay behind something that ends TLS is named with msrp: then --tls alone says it.
+  if (options.tls || uri->secure) party.tls = ServerName{.host = std::string(uri->host), .address = uri->address};
   if (options.user.empty()) return party;
-  if (!options.relay_uri.empty()) {
-    if (const auto uri = msrp::parse_uri(options.relay_uri); !uri)
-      return base::fail(
-          fmt::format("--relay-uri \"{}\": {} (as in msrp://relay.example.org:2855;tcp)", options.relay_uri, msrp::describe(uri.error())));
-  }
-  party.account =
-      Account{.relay_uri = options.relay_uri.empty() ? "msrp://" + authority_of(options.relay, *endpoint) + ";tcp" : options.relay_uri,
-              .user = options.user,
-              .password = base::Secret(options.password),
-              .realm = options.realm};
+  party.account = Account{.relay_uri = text, .user = options.user, .password = base::Secret(options.password), .realm = options.realm};
   return party;
 }
 
@@ -84,6 +82,7 @@ PartyOptions peer_options(const Options& options) {
   if (peer.relay.empty()) {
     peer.relay = options.party.relay;
     inherit(peer.relay_uri, options.party.relay_uri);
+    peer.tls = options.party.tls;
   }
   if (peer.user.empty()) inherit(peer.realm, options.party.realm);
   inherit(peer.user, options.party.user);
@@ -150,6 +149,11 @@ base::Result<Resolved, std::string> resolve(const Options& options) {
     auto receiving = resolve_party(peer_options(options));
     if (!receiving) return base::fail(receiving.error());
     scenario.receiver = *std::move(receiving);
+  }
+  if (scenario.sender.tls || scenario.receiver.tls) {
+    auto tls = transport::read_client_files(options.tls_files);
+    if (!tls) return base::fail(tls.error());
+    scenario.tls = *std::move(tls);
   }
   for (const std::string& source : options.sources) {
     const auto address = base::IpAddress::parse(source);

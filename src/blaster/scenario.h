@@ -10,17 +10,26 @@
 #include "blaster/auth_exchange.h"
 #include "blaster/content.h"
 #include "blaster/sender.h"
+#include "transport/client_files.h"
 
 namespace blaster {
+
+// Whose certificate a server must show.
+struct ServerName {
+  std::string host;
+  std::optional<base::IpAddress> address;  // when the host is one
+};
 
 // Where a party connects, and as whom.
 struct Party {
   base::Endpoint relay;            // or the forwarder
+  std::optional<ServerName> tls;   // none: plain TCP
   std::optional<Account> account;  // none: no AUTH
 };
 
 struct Scenario {
   Party sender, receiver;
+  transport::ClientTls tls;  // of the parties that use it
   // The receivers are not clients of a relay: a forwarder dials them here.
   std::optional<base::Endpoint> listen;
   std::vector<base::IpAddress> sources;  // local addresses to connect from, in turn; empty: as the system chooses

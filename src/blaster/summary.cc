@@ -16,9 +16,10 @@ double microseconds_per_frame(double cpu_seconds, const Outcome& outcome) {
 }
 
 std::string route(const Scenario& scenario) {
-  std::string text = scenario.sender.relay.to_string();
+  std::string text = scenario.sender.relay.to_string() + (scenario.sender.tls ? " (TLS)" : "");
   if (scenario.listen) return text + " (forwarder) to " + scenario.listen->to_string();
-  if (scenario.receiver.relay != scenario.sender.relay) text += " and " + scenario.receiver.relay.to_string();
+  if (scenario.receiver.relay != scenario.sender.relay)
+    text += " and " + scenario.receiver.relay.to_string() + (scenario.receiver.tls ? " (TLS)" : "");
   return text;
 }
 
@@ -87,8 +88,13 @@ std::string summary_json(const Scenario& scenario, const Outcome& outcome) {
     json["failure"] = outcome.failure;
     return json.dump();
   }
-  json["scenario"] = {{"pairs", scenario.pairs},           {"window", scenario.window}, {"size", scenario.content.size()},
-                      {"chunk", scenario.sending.chunk},   {"cores", scenario.cores},   {"route", route(scenario)},
+  json["scenario"] = {{"pairs", scenario.pairs},
+                      {"window", scenario.window},
+                      {"size", scenario.content.size()},
+                      {"chunk", scenario.sending.chunk},
+                      {"cores", scenario.cores},
+                      {"route", route(scenario)},
+                      {"tls", scenario.sender.tls.has_value()},
                       {"file", scenario.content.is_file()}};
   json["interrupted"] = outcome.interrupted;
   json["set_up_seconds"] = outcome.set_up_seconds;

@@ -9,12 +9,14 @@ namespace conform {
 namespace {
 
 constexpr const char* help_text =
-    R"(msrp-blaster conform: does a relay do what RFC 4976 says? A black-box test for any MSRP relay, over plain TCP.
+    R"(msrp-blaster conform: does a relay do what RFC 4976 says? A black-box test for any MSRP relay.
 
 usage: msrp-blaster conform --relay HOST:PORT --user U --password P --realm R [options]
 
 the relay   --relay HOST:PORT        where to connect
             --relay-uri URI          how AUTH names it, where its name is not HOST (msrp://relay.example.org:2855;tcp)
+            --tls, or a --relay-uri msrps://...   --ca-file FILE: whom to trust (the system's)  --insecure: anybody
+            --certificate FILE --private-key FILE: what to show a relay that asks
             --user U --password P --realm R    an account; the password may also come in $MSRP_PASSWORD
             --second-user U2 --second-password P2    the other party's account (default: the same)
             --timer SECONDS (30)     what the relay's transaction and probation timers are set to
@@ -55,8 +57,19 @@ std::nullopt_t usage(const std::string& wrong) {
   return std::nullopt;
 }
 
+// Of an MSRP URI, without brackets.
+std::string host_of(std::string_view uri) {
+  uri.remove_prefix(std::min(uri.size(), uri.find("://") + 3));
+  uri = uri.substr(0, uri.find_first_of("/;"));
+  uri.remove_prefix(uri.find('@') + 1);
+  if (uri.starts_with('[')) return std::string(uri.substr(1, uri.find(']') - 1));
+  return std::string(uri.substr(0, uri.rfind(':')));
+}
+
 struct Texts {
   std::string relay, local;
+  bool tls = false;
+  transport::ClientFiles tls_files;
   double timer = 30, patience = 5;
 };
 
@@ -64,6 +77,11 @@ void add_options(CLI::App& app, Options& options, Texts& texts) {
   Target& target = options.target;
   app.add_option("--relay", texts.relay);
   app.add_option("--relay-uri", target.uri);
+  app.add_flag("--tls", texts.tls);
+  app.add_option("--ca-file", texts.tls_files.ca_file);
+  app.add_option("--certificate", texts.tls_files.certificate);
+  app.add_option("--private-key", texts.tls_files.private_key);
+  app.add_flag("--insecure", texts.tls_files.insecure);
   app.add_option("--user", target.first.user);
   app.add_option("--password", target.first.password)->envname("MSRP_PASSWORD");
   app.add_option("--realm", target.realm);
@@ -96,7 +114,15 @@ std::string complete(Options& options, const Texts& texts) {
   if (target.address.port() == 0) target.address = target.address.with_port(2855);
   if (target.uri.empty()) {
     const bool has_port = texts.relay.rfind(':') != std::string::npos && !texts.relay.ends_with(']');
-    target.uri = "msrp://" + texts.relay + (has_port ? "" : ":2855") + ";tcp";
+    target.uri = (texts.tls ? "msrps://" : "msrp://") + texts.relay + (has_port ? "" : ":2855") + ";tcp";
+  }
+  if (texts.tls || target.uri.starts_with("msrps:")) {
+    auto tls = transport::read_client_files(texts.tls_files);
+    if (!tls) return tls.error();
+    target.tls = *std::move(tls);
+    target.tls_host = host_of(target.uri);
+    target.tls_address = base::IpAddress::parse(target.tls_host);
+    if (texts.tls_files.insecure) std::fputs("msrp-blaster conform: --insecure: whoever answers is believed to be the relay\n", stderr);
   }
   if (!texts.local.empty()) {
     const auto local = resolve(texts.local, why);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "conform/credentials.h"
+#include "conform/party_tls.h"
 #include "conform/stage.h"
 
 namespace conform {
@@ -24,6 +25,9 @@ std::string list_of(const std::deque<Frame>& frames) {
 }
 
 }  // namespace
+
+Party::Party(Stage& stage, Socket socket, std::string own_uri) : uri(std::move(own_uri)), stage_(stage), socket_(std::move(socket)) {}
+Party::~Party() = default;
 
 Frame Party::message(std::string_view path, std::optional<std::string> body, std::string_view method) const {
   Frame frame;
@@ -173,7 +177,14 @@ bool Party::closes(std::optional<Milliseconds> within) {
   return stage_.wait([&] { return ended_; }, within.value_or(stage_.target.patience));
 }
 
-void Party::half_close() { socket_.shutdown_write(); }
+void Party::half_close() {
+  if (tls_) {
+    tls_->engine.close_notify();
+    output_ += std::exchange(tls_->engine.output(), {});
+    write_socket();
+  }
+  socket_.shutdown_write();
+}
 
 void Party::reset() {
   socket_.reset();
@@ -223,6 +234,35 @@ Frame Party::authenticate(std::optional<std::string> expires) {
   return answer;
 }
 
+void Party::queue(std::string_view octets) {
+  if (!tls_) {
+    output_.append(octets);
+    return;
+  }
+  if (!tls_->engine.seal(octets)) fail("a TLS record can be written", std::string(tls_->engine.fault()));
+  output_ += std::exchange(tls_->engine.output(), {});
+}
+
+void Party::begin_tls(const transport::TlsClient& client) {
+  using State = transport::TlsEngine::State;
+  tls_ = std::make_unique<PartyTls>(client, stage_.target);
+  tls_->engine.start();
+  output_ += std::exchange(tls_->engine.output(), {});
+  stage_.wait([&] { return ended_ || tls_->engine.state() != State::handshake; });
+  if (tls_->engine.state() == State::established) return;
+  const std::string fault(tls_->engine.fault());
+  fail("a TLS connection to the relay", !fault.empty() ? fault : ended_ ? fault_text() : "none in time");
+}
+
+void Party::take_octets(std::string_view octets) {
+  using State = transport::TlsEngine::State;
+  if (!tls_) return reader_.feed(octets);
+  const State state = tls_->engine.receive(octets, tls_->pool, *tls_);
+  output_ += std::exchange(tls_->engine.output(), {});
+  reader_.feed(std::exchange(tls_->received, {}));
+  if (state == State::ended || state == State::failed || state == State::no_memory) ended_ = true;
+}
+
 void Party::read_socket() {
   char buffer[65536];
   for (int rounds = 0; rounds < 16 && !paused_ && !ended_; ++rounds) {
@@ -233,8 +273,7 @@ void Party::read_socket() {
       was_reset_ = n < 0;
       break;
     }
-    const std::string_view octets(buffer, static_cast<std::size_t>(n));
-    reader_.feed(octets);
+    take_octets({buffer, static_cast<std::size_t>(n)});
   }
   while (auto frame = reader_.next()) inbox_.push_back(std::move(*frame));
 }

@@ -51,6 +51,7 @@ std::string probe(Target& target) {
     target.no_auth = probe_auth(target);
     if (target.no_auth.empty()) target.no_dial = probe_dial(target);
   } catch (const Failed& failed) {
+    if (failed.expected == "a TLS connection to the relay") return "no TLS connection to the relay (" + failed.seen + ")";
     if (failed.seen == "it does not" || failed.seen == "connect() failed") return "no connection to the relay";
     target.no_auth = "expected " + failed.expected + ", saw " + failed.seen;
   } catch (const Skipped& skipped) {

@@ -35,13 +35,23 @@ Party& Stage::adopt(Socket socket, std::string uri) {
   return *parties_.back();
 }
 
+const transport::TlsClient& Stage::tls_client() {
+  if (tls_client_) return *tls_client_;
+  auto made = target.tls->make();
+  if (!made) fail("TLS can be spoken from here", made.error());
+  tls_client_ = *std::move(made);
+  return *tls_client_;
+}
+
 Party& Stage::stranger(std::string_view name) {
-  Party& party = adopt(Socket::connecting(target.address), "msrp://" + std::string(name) + ".invalid:2855/" + id("s") + ";tcp");
+  Party& party = adopt(Socket::connecting(target.address),
+                       (target.tls ? "msrps://" : "msrp://") + std::string(name) + ".invalid:2855/" + id("s") + ";tcp");
   party.account = target.first;
   if (!party.socket_.valid()) fail("the relay accepts a connection", "connect() failed");
   party.connecting_ = true;
   wait([&] { return !party.connecting_; });
   if (party.connecting_ || party.refused_) fail("the relay accepts a connection", "it does not");
+  if (target.tls) party.begin_tls(tls_client());
   return party;
 }
 

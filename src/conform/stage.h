@@ -11,9 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/address.h"
 #include "conform/frame.h"
 #include "conform/socket.h"
 #include "conform/suite.h"
+#include "transport/client_files.h"
 
 namespace conform {
 
@@ -30,20 +32,25 @@ struct Target {
   std::string uri;  // as it stands in To-Path of an AUTH
   std::string realm;
   Account first, second;
-  Address local;                 // where peers listen
-  Milliseconds timer{30'000};    // the relay's transaction and probation timers
-  Milliseconds patience{5'000};  // how long something that must come may take
-  bool digest_uri = false;       // AUTH succeeds only with `uri` among the credentials
-  std::string no_auth;           // why nobody can authenticate here; empty: they can
-  std::string no_dial;           // why no peer is dialled; empty: they are
+  std::optional<transport::ClientTls> tls;     // how the relay is to be believed; none: plain TCP
+  std::string tls_host;                        // whose certificate it must show,
+  std::optional<base::IpAddress> tls_address;  // or this one's
+  Address local;                               // where peers listen
+  Milliseconds timer{30'000};                  // the relay's transaction and probation timers
+  Milliseconds patience{5'000};                // how long something that must come may take
+  bool digest_uri = false;                     // AUTH succeeds only with `uri` among the credentials
+  std::string no_auth;                         // why nobody can authenticate here; empty: they can
+  std::string no_dial;                         // why no peer is dialled; empty: they are
 };
 
 class Stage;
+struct PartyTls;
 
 // A connection, with an MSRP URI of its own at our end.
 class Party {
  public:
-  Party(Stage& stage, Socket socket, std::string own_uri) : uri(std::move(own_uri)), stage_(stage), socket_(std::move(socket)) {}
+  Party(Stage& stage, Socket socket, std::string own_uri);
+  ~Party();
 
   std::string uri;
   std::string use_path;                // the relay's URI for this party; empty: none
@@ -60,7 +67,7 @@ class Party {
   // Queues, and waits until all is written or the relay has closed.
   Frame send(const Frame& frame);
   void write(std::string_view octets);
-  void queue(std::string_view octets) { output_.append(octets); }  // without waiting
+  void queue(std::string_view octets);  // without waiting
   Frame answer(const Frame& request, int code = 200, std::string_view comment = "OK") { return send(response(request, code, comment)); }
 
   // Frames stay in the inbox, in order of arrival, until one of these takes them. Each fails the case when nothing fits in time.
@@ -96,12 +103,15 @@ class Party {
 
  private:
   friend class Stage;
+  void begin_tls(const transport::TlsClient& client);
+  void take_octets(std::string_view octets);
   void read_socket();
   void write_socket();
   std::string fault_text() const;
 
   Stage& stage_;
   Socket socket_;
+  std::unique_ptr<PartyTls> tls_;
   std::string output_;
   FrameReader reader_;
   std::deque<Frame> inbox_;
@@ -156,6 +166,8 @@ class Stage {
   std::string random(std::size_t octets);
 
  private:
+  const transport::TlsClient& tls_client();
+  std::unique_ptr<transport::TlsClient> tls_client_;
   std::vector<std::unique_ptr<Party>> parties_;
   std::vector<std::unique_ptr<Door>> doors_;
 };

@@ -46,13 +46,13 @@ void Worker::flush_link(Link& link) {
   if ((connected || link.fallback.is_none()) && !link.outbox.fill(outbox_context(), link.transactions)) return pool_exhausted(link);
   if (!link.paused_by.empty()) update_reading(link);
   list_clock(link);
-  if (link.state == LinkState::securing && !link.blocked && !link.send_in_flight) send_sealed(link);
+  if (link.state == LinkState::securing && !link.blocked && !link.send_in_flight && !send_sealed(link)) return;
   if (!connected || link.blocked) {
     if (!link.outbox.settle(outbox_context())) pool_exhausted(link);
     return;
   }
   if (!link.send_in_flight && link.tls) {
-    send_sealed(link);
+    if (!send_sealed(link)) return;
   } else if (!link.send_in_flight && !link.outbox.output().empty()) {
     std::array<ring::Octets, ring::Ring::send_pieces_max> pieces;
     std::size_t octets = 0;

@@ -90,6 +90,7 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
       unwrapping_ = nullptr;
     }
   } else if (completion.result == 0) {
+    if (link.input_ended) return;  // TLS has said it before
     return link.tls ? on_truncated(link) : on_end_of_input(link);
   } else if (completion.result == -ENOBUFS) {
     ++counters_.buffers_exhausted;

@@ -10,7 +10,6 @@ namespace {
 
 // Of plaintext at a time: a slow reader has little that is sealed already, a fast one is not kept waiting.
 constexpr std::size_t sealed_octets = 64 * 1024;
-constexpr std::size_t record_octets = 16 * 1024;
 constexpr std::size_t kept_octets = 4 * 1024;  // memory of a link's sealed octets that is not given back at once
 // Handshakes cost up to milliseconds each: so many steps a turn, the others wait for the next (tls.md).
 constexpr std::uint32_t handshake_steps_per_turn = 8;
@@ -123,29 +122,21 @@ void Worker::seal(Link& link) {
     std::array<ring::Octets, ring::Ring::send_pieces_max> pieces;
     std::size_t gathered = 0;
     const std::size_t count = link.outbox.output().gather(std::span<ring::Octets>(pieces), gathered);
-    std::size_t filled = 0;
-    for (std::size_t i = 0; i < count && tls.plain < sealed_octets; ++i) {
-      std::string_view rest(pieces[i].data, pieces[i].size);
-      while (!rest.empty() && tls.plain < sealed_octets) {
-        const std::size_t taken = std::min({rest.size(), record_octets - filled, sealed_octets - tls.plain});
-        rest.copy(record_.data() + filled, taken);
-        rest.remove_prefix(taken);
-        filled += taken;
-        tls.plain += taken;
-        if (filled < record_octets) continue;
-        tls.engine->seal({record_.data(), filled});
-        filled = 0;
-      }
-    }
-    if (filled > 0) tls.engine->seal({record_.data(), filled});
+    tls.plain = tls.engine->seal(std::span<const ring::Octets>(pieces.data(), count), sealed_octets);
   }
   tls.sending.swap(tls.engine->output());
 }
 
-void Worker::send_sealed(Link& link) {
+// False: the link has been closed.
+bool Worker::send_sealed(Link& link) {
   LinkTls& tls = *link.tls;
   if (tls.sent == tls.sending.size()) seal(link);
-  if (tls.sent == tls.sending.size()) return;
+  if (tls.engine->state() == transport::TlsEngine::State::failed) {
+    ++counters_.records_failed;
+    close(link, LogLevel::warning, "TLS: " + std::string(tls.engine->fault()));
+    return false;
+  }
+  if (tls.sent == tls.sending.size()) return true;
   const ring::Octets piece{tls.sending.data() + tls.sent, tls.sending.size() - tls.sent};
   ++link.operations;
   link.send_in_flight = true;
@@ -153,6 +144,7 @@ void Worker::send_sealed(Link& link) {
   sends_in_flight_ = true;
   if (tls.plain < link.outbox.octets() || !link.waiters.empty() || link.state == LinkState::draining) unsent_ = true;
   ring_.send(token(ring::Op::send, link), link.socket, std::span(&piece, 1));
+  return true;
 }
 
 // Octets of the outbox that have left with these of the wire: all that was sealed together, when its last octet has.

@@ -129,7 +129,7 @@ class Worker final : private transport::PlaintextSink {
   bool is_relay(const Link& link, const msrp::Uri& first_from) const;
   static bool is_of_relay(const session::Session& session, const base::Endpoint& peer, const LinkSecurity& security);
   void seal(Link& link);
-  void send_sealed(Link& link);
+  bool send_sealed(Link& link);
   static std::size_t sealed_sent(LinkTls& tls, std::size_t octets);
   void say_farewell(Link& link);
   // sip.cc
@@ -333,9 +333,8 @@ class Worker final : private transport::PlaintextSink {
   std::vector<ring::Completion> completions_;
   Link* unwrapping_ = nullptr;
   transport::CoreTls tls_;
-  std::uint32_t handshake_steps_ = 0;                // of this turn
-  std::vector<base::LinkId> securing_;               // links whose handshake goes on in the next
-  std::array<char, std::size_t{16} * 1024> record_;  // plaintext of the record that is being sealed
+  std::uint32_t handshake_steps_ = 0;   // of this turn
+  std::vector<base::LinkId> securing_;  // links whose handshake goes on in the next
 
   base::FifoDeadlines probation_;
   base::FifoDeadlines idle_;

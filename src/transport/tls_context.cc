@@ -54,8 +54,9 @@ std::string configure(WOLFSSL_CTX* context, const TlsOptions& options) {
   }
   wolfSSL_CTX_set_session_cache_mode(context, WOLFSSL_SESS_CACHE_OFF);  // one for the process, with a lock
   if (!options.trusted.empty()) {
-    const int done = wolfSSL_CTX_load_verify_buffer(context, unsigned_octets(options.trusted.data()),
-                                                    static_cast<long>(options.trusted.size()), WOLFSSL_FILETYPE_PEM);
+    const unsigned flags = options.some_may_be_unreadable ? WOLFSSL_LOAD_FLAG_IGNORE_ERR : WOLFSSL_LOAD_FLAG_NONE;
+    const int done = wolfSSL_CTX_load_verify_buffer_ex(context, unsigned_octets(options.trusted.data()),
+                                                       static_cast<long>(options.trusted.size()), WOLFSSL_FILETYPE_PEM, 0, flags);
     if (done != WOLFSSL_SUCCESS) return "the certificates of ca_file cannot be read: " + reason_of(done);
   }
   return {};

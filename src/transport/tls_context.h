@@ -39,7 +39,8 @@ enum class Group : unsigned char { x25519, p256 };
 Group faster_group();
 
 struct TlsOptions {
-  std::string trusted;  // PEM: who may vouch for peers; empty: nobody
+  std::string trusted;                  // PEM: who may vouch for peers; empty: nobody
+  bool some_may_be_unreadable = false;  // of `trusted`: a system's list has curves that wolfSSL has not
   Group first_group = Group::p256;
   std::shared_ptr<const TicketKeys> tickets;  // null: none are given out
 };

@@ -1,6 +1,7 @@
 #include "transport/tls_engine.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -8,6 +9,26 @@
 #include "transport/wolfssl.h"
 
 namespace transport {
+namespace {
+
+constexpr std::size_t record_octets = 16 * 1024;  // of plaintext: the most that TLS allows
+
+}  // namespace
+
+namespace {
+
+std::string what_is_wrong(int error) {
+  switch (error) {
+    case ASN_NO_SIGNER_E: return "nobody who is trusted has issued it";
+    case ASN_AFTER_DATE_E: return "its time is over";
+    case ASN_BEFORE_DATE_E: return "its time has not begun";
+    default: break;
+  }
+  const char* text = wc_GetErrorString(error);
+  return text != nullptr ? text : "error " + std::to_string(error);
+}
+
+}  // namespace
 
 struct TlsEngine::Calls {
   static int receive(WOLFSSL*, char* to, int size, void* engine) {
@@ -29,8 +50,7 @@ struct TlsEngine::Calls {
     engine.showed_certificate_ = true;
     if (good == 0) engine.certificate_good_ = false;
     if (good == 0 && engine.is_client_ && !engine.trusts_anybody_) {
-      const char* text = wc_GetErrorString(store->error);
-      engine.fault_ = std::string("the certificate is not good: ") + (text != nullptr ? text : "");
+      engine.fault_ = "the certificate is not good: " + what_is_wrong(store->error);
       return 0;
     }
     if (store->error_depth != 0 || store->certs == nullptr) return 1;
@@ -175,6 +195,30 @@ bool TlsEngine::seal(std::string_view plaintext) {
     plaintext.remove_prefix(static_cast<std::size_t>(count));
   }
   return true;
+}
+
+// Small pieces are gathered to a record; what fills one is not copied for it.
+std::size_t TlsEngine::seal(std::span<const ring::Octets> pieces, std::size_t most) {
+  static thread_local std::array<char, record_octets> record;
+  std::size_t filled = 0, taken = 0;
+  for (const ring::Octets& piece : pieces) {
+    std::string_view rest(piece.data, std::min(piece.size, most - taken));
+    taken += rest.size();
+    while (!rest.empty()) {
+      const bool whole = filled == 0 && rest.size() >= record_octets;
+      const std::size_t count = whole ? rest.size() - rest.size() % record_octets : std::min(rest.size(), record_octets - filled);
+      if (whole) {
+        if (!seal(rest.substr(0, count))) return 0;
+      } else {
+        rest.copy(record.data() + filled, count);
+        filled += count;
+        if (filled == record_octets && !seal({record.data(), std::exchange(filled, 0)})) return 0;
+      }
+      rest.remove_prefix(count);
+    }
+    if (taken == most) break;
+  }
+  return filled == 0 || seal({record.data(), filled}) ? taken : 0;
 }
 
 void TlsEngine::close_notify() {

@@ -11,6 +11,7 @@
 #include "base/address.h"
 #include "base/buffer_pool.h"
 #include "base/lease.h"
+#include "ring/ring.h"
 #include "transport/tls_context.h"
 #include "transport/transport.h"
 
@@ -51,6 +52,8 @@ class TlsEngine {
   State receive(std::string_view ciphertext, base::BufferPool& pool, PlaintextSink& sink);
   // Octets of plaintext to records in output(). Only when established. False: it has failed.
   bool seal(std::string_view plaintext);
+  // Of these pieces the first octets, `most` of them, in records as full as can be. Returns how many; none: it has failed.
+  std::size_t seal(std::span<const ring::Octets> pieces, std::size_t most);
   void close_notify();
 
   // What is to be sent, in order. The caller takes it.

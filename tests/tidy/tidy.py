@@ -13,7 +13,7 @@ RANK = {"base": 0, "msrp": 1, "ws": 1, "sip": 1, "sip": 2, "session": 2, "rules"
         "ring": 3, "transport": 4, "relay": 5, "conform": 5, "blaster": 5, "control": 6, "daemon": 7}
 BESIDE = {("rules", "config"), ("blaster", "conform")}
 ONLY = {"blaster": {"base", "msrp", "auth", "ring", "transport", "conform"},  # a client of the libraries, never of the relay
-        "conform": {"base", "auth"}}  # a stranger: reads and writes frames with code of its own
+        "conform": {"base", "auth", "transport"}}  # a stranger: reads and writes frames with code of its own
 PURE = {"base", "msrp", "ws", "sip", "sip", "session", "rules", "auth", "config"}
 
 # Library headers and the layers that may include them.

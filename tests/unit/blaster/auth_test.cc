@@ -167,10 +167,11 @@ TEST_CASE("client: what is no MSRP breaks the link", "[blaster]") {
 
 TEST_CASE("client: URIs of its own", "[blaster]") {
   harness::Chance chance;
-  const std::string first = mint_client_uri("[2001:db8::1]:2855", "", chance), second = mint_client_uri("[2001:db8::1]:2855", "", chance);
+  const std::string first = mint_client_uri("msrp", "[2001:db8::1]:2855", "", chance),
+                    second = mint_client_uri("msrp", "[2001:db8::1]:2855", "", chance);
   CHECK(first != second);
   CHECK(std::regex_match(first, std::regex("msrp://\\[2001:db8::1\\]:2855/[0-9a-f]{20};tcp")));
-  const std::string uri = mint_client_uri("192.0.2.1:9", receiver_prefix(0x1234), chance);
+  const std::string uri = mint_client_uri("msrp", "192.0.2.1:9", receiver_prefix(0x1234), chance);
   CHECK(pair_of_first_frame("MSRP abcd SEND\r\nTo-Path: " + uri + "\r\nFrom-Path: x\r\n") == 0x1234U);
   CHECK(pair_of_first_frame("MSRP abcd SEND\r\nTo-Path: msrp://r/s;tcp " + uri + "\r\nFrom-Path: x\r\n") == 0x1234U);
   CHECK_FALSE(pair_of_first_frame("MSRP abcd SEND\r\nTo-Path: " + uri));
