@@ -23,7 +23,7 @@ std::string comment(const Loaded& loaded, std::string_view key) {
 void print_section(std::string& text, std::string_view section, const std::string& prefix, Target target, const Loaded& loaded) {
   const std::string dotted = prefix + ".";
   for (const Key& key : all_keys()) {
-    if (key.section != section || std::holds_alternative<AbsentField>(key.field)) continue;
+    if (key.section != section) continue;
     const std::string value = print_key(key, target);
     const std::string name(key.name);
     if (value.empty()) {
@@ -36,8 +36,7 @@ void print_section(std::string& text, std::string_view section, const std::strin
 }
 
 bool has_keys(std::string_view section) {
-  return std::any_of(all_keys().begin(), all_keys().end(),
-                     [&](const Key& key) { return key.section == section && !std::holds_alternative<AbsentField>(key.field); });
+  return std::any_of(all_keys().begin(), all_keys().end(), [&](const Key& key) { return key.section == section; });
 }
 
 }  // namespace

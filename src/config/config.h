@@ -64,6 +64,9 @@ struct Timers {
   base::Duration shutdown = 10s;  // after SIGTERM: what is held is sent for at most so long
 };
 
+// Whether the kernel makes the records of TLS links.
+enum class KernelTls : std::uint8_t { automatic, off, required };
+
 struct Config {
   std::string file;
   std::string name;
@@ -79,7 +82,8 @@ struct Config {
   std::vector<base::Network> destinations_allowed;
   static constexpr const char* usual_ca_file = "/etc/ssl/certs/ca-certificates.crt";  // may be missing
   std::string ca_file = usual_ca_file;                                                // as certificates
-  std::vector<std::string> relay_names;                                               // in certificates; lower case
+  KernelTls kernel_tls = KernelTls::automatic;
+  std::vector<std::string> relay_names;  // in certificates; lower case
   std::vector<std::pair<std::string, base::IpAddress>> dns_hosts;
   std::vector<base::Endpoint> dns_servers;
   Limits limits;

@@ -15,14 +15,7 @@ struct Type {
     return "number, " + std::to_string(field.least) + " to " + std::to_string(field.most);
   }
   std::string operator()(const OtherField& field) const { return std::string(field.type); }
-  std::string operator()(const AbsentField& field) const { return std::string(field.type); }
 };
-
-std::string meaning_of(const Key& key) {
-  const auto* const absent = std::get_if<AbsentField>(&key.field);
-  const std::string text(key.meaning);
-  return absent == nullptr ? text : text + " **This build has no " + std::string(absent->feature) + "**: the key is refused.";
-}
 
 }  // namespace
 
@@ -33,8 +26,8 @@ std::string describe_keys() {
     text += (text.empty() ? "## `" : "\n## `") + name + "`\n\n| key | value | default | meaning |\n|---|---|---|---|\n";
     for (const Key& key : all_keys()) {
       if (key.section != section) continue;
-      text += "| `" + std::string(key.name) + "` | " + std::visit(Type(), key.field) + " | " + standard_of(key) + " | " + meaning_of(key) +
-              " |\n";
+      text += "| `" + std::string(key.name) + "` | " + std::visit(Type(), key.field) + " | " + standard_of(key) + " | " +
+              std::string(key.meaning) + " |\n";
     }
   }
   return text;

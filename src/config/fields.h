@@ -36,6 +36,8 @@ std::string print_private_key(Target target);
 // [tls]
 void read_ca_file(const Input& input, Target target);
 std::string print_ca_file(Target target);
+void read_kernel_tls(const Input& input, Target target);
+std::string print_kernel_tls(Target target);
 void read_relay_names(const Input& input, Target target);
 std::string print_relay_names(Target target);
 
@@ -50,6 +52,8 @@ void read_relay_addresses(const Input& input, Target target);
 std::string print_relay_addresses(Target target);
 void read_destinations(const Input& input, Target target);
 std::string print_destinations(Target target);
+void read_dns_servers(const Input& input, Target target);
+std::string print_dns_servers(Target target);
 void read_dns_hosts(const Input& input, Target target);
 std::string print_dns_hosts(Target target);
 

@@ -85,14 +85,17 @@ constexpr std::array keys{
     Key{"destinations", "allow", OtherField{"list of networks", "`[]`", read_destinations, print_destinations},
         "Networks that the relay may dial besides public addresses: loopback, private and link-local ones and its own listeners are refused otherwise."},
 
-    Key{"tls", "ktls", AbsentField{"`\"auto\"`, `\"off\"`, `\"required\"`", "kTLS"}, "Whether the kernel encrypts."},
+    Key{"tls", "ktls", OtherField{"`\"auto\"`, `\"off\"`, `\"required\"`", "`\"auto\"`", read_kernel_tls, print_kernel_tls},
+        "Whether the kernel makes and opens the records of TLS links once their handshake is over: `\"auto\"`: where it can (module `tls`), "
+        "`\"required\"`: the relay does not start where it cannot, and closes a link whose cipher it has not."},
     Key{"tls", "ca_file", OtherField{"file", "`\"/etc/ssl/certs/ca-certificates.crt\"`", read_ca_file, print_ca_file},
         "Who may vouch for next hops and for peer relays: certificates in PEM form. Without the default one nobody may. Read again on SIGHUP."},
     Key{"tls", "relays", OtherField{"list of names", "`[]`", read_relay_names, print_relay_names},
         "Names in certificates that make a peer a relay: `\"msrp.example.net\"`, or `\"*.example.net\"` for one label more. "
         "Any other certificate of a client is as none."},
 
-    Key{"dns", "servers", AbsentField{"list of `ADDRESS:PORT`", "choice of name servers (the system's are asked)"}, "Name servers to ask."},
+    Key{"dns", "servers", OtherField{"list of `ADDRESS` or `ADDRESS:PORT`", "`[]`: the system's", read_dns_servers, print_dns_servers},
+        "Name servers to ask, in order."},
     Key{"dns", "hosts", OtherField{"table of name = address, or name = list of addresses", "`{}`", read_dns_hosts, print_dns_hosts},
         "Names that are not asked of a name server. Several addresses are tried in order."},
 
@@ -181,10 +184,6 @@ struct Read {
     store(input, target, field, static_cast<std::size_t>(*number), print);
   }
   void operator()(const OtherField& field) const { field.read(input, target); }
-  void operator()(const AbsentField& field) const {
-    input.report.error(input.value.place, input.key,
-                       "this build has no " + std::string(field.feature) + ": remove `" + std::string(key.name) + "`");
-  }
 };
 
 struct Print {
@@ -193,7 +192,6 @@ struct Print {
   std::string operator()(const SizeField& field) const { return in_quotes(print_size(field.of(target.config))); }
   std::string operator()(const CountField& field) const { return std::to_string(field.of(target.config)); }
   std::string operator()(const OtherField& field) const { return field.print(target); }
-  std::string operator()(const AbsentField&) const { return {}; }
 };
 
 struct Standard {
@@ -201,7 +199,6 @@ struct Standard {
   std::string operator()(const SizeField& field) const { return scalar(field); }
   std::string operator()(const CountField& field) const { return scalar(field); }
   std::string operator()(const OtherField& field) const { return std::string(field.standard); }
-  std::string operator()(const AbsentField&) const { return "-"; }
 
   template <class Field>
   static std::string scalar(const Field& field) {

@@ -46,16 +46,11 @@ struct OtherField {
   void (*read)(const Input&, Target);
   std::string (*print)(Target);
 };
-// A key of a feature that this build does not have: a fault, so that nobody believes it to be in force.
-struct AbsentField {
-  std::string_view type;
-  std::string_view feature;  // "TLS"
-};
 
 struct Key {
   std::string_view section;  // "relay"; "listen" stands for every [[listen]]
   std::string_view name;
-  std::variant<DurationField, SizeField, CountField, OtherField, AbsentField> field;
+  std::variant<DurationField, SizeField, CountField, OtherField> field;
   std::string_view meaning;
 };
 

@@ -1,11 +1,33 @@
 // [relays], [destinations] and [dns] hosts.
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
 
 #include "config/fields.h"
 #include "config/host_name.h"
 
 namespace config {
 namespace {
+
+constexpr std::uint16_t dns_port = 53;
+
+// "192.0.2.53", "2001:db8::53", "192.0.2.53:5353", "[2001:db8::53]:5353".
+std::optional<base::Endpoint> name_server(std::string_view text) {
+  if (const auto address = base::IpAddress::parse(text)) return base::Endpoint{*address, dns_port};
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  const auto address = base::IpAddress::parse(host);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (!address || address->is_v4() == bracketed || error != std::errc() || end != digits.data() + digits.size() || port == 0)
+    return std::nullopt;
+  return base::Endpoint{*address, port};
+}
 
 // Reads a list of texts; each item goes to `read`, which returns why not, or nothing.
 template <class ReadItem>
@@ -71,6 +93,25 @@ void read_destinations(const Input& input, Target target) {
 }
 std::string print_destinations(Target target) {
   return print_list(target.config.destinations_allowed, [](const base::Network& network) { return in_quotes(network.to_string()); });
+}
+
+void read_dns_servers(const Input& input, Target target) {
+  const Array* const list = list_of(input.value, input.key, "a list of addresses, such as [\"192.0.2.53\"],", input.report);
+  if (list == nullptr) return;
+  std::vector<base::Endpoint> servers;
+  each_text(input, *list, "an address, or an address and a port", [&](const Value&, const std::string& text) {
+    const auto endpoint = name_server(text);
+    if (!endpoint) {
+      return "`" + text + "` is no address of a name server: \"192.0.2.53\", \"192.0.2.53:5353\", \"[2001:db8::53]:5353\"";
+    }
+    if (std::find(servers.begin(), servers.end(), *endpoint) != servers.end()) return "`" + text + "` is named twice";
+    servers.push_back(*endpoint);
+    return std::string();
+  });
+  target.config.dns_servers = std::move(servers);
+}
+std::string print_dns_servers(Target target) {
+  return print_list(target.config.dns_servers, [](const base::Endpoint& server) { return in_quotes(server.to_string()); });
 }
 
 void read_dns_hosts(const Input& input, Target target) {

@@ -50,6 +50,29 @@ void read_ca_file(const Input& input, Target target) {
 }
 std::string print_ca_file(Target target) { return in_quotes(target.config.ca_file); }
 
+void read_kernel_tls(const Input& input, Target target) {
+  const std::string* const word = text_of(input.value, input.key, "\"auto\", \"off\" or \"required\"", input.report);
+  if (word == nullptr) return;
+  if (*word == "auto") {
+    target.config.kernel_tls = KernelTls::automatic;
+  } else if (*word == "off") {
+    target.config.kernel_tls = KernelTls::off;
+  } else if (*word == "required") {
+    target.config.kernel_tls = KernelTls::required;
+  } else {
+    input.report.error(input.value.place, input.key, "unknown choice `" + *word + "`: \"auto\", \"off\" or \"required\"",
+                       nearest_name(*word, {"auto", "off", "required"}));
+  }
+}
+std::string print_kernel_tls(Target target) {
+  switch (target.config.kernel_tls) {
+    case KernelTls::automatic: return in_quotes("auto");
+    case KernelTls::off: return in_quotes("off");
+    case KernelTls::required: return in_quotes("required");
+  }
+  return {};
+}
+
 void read_relay_names(const Input& input, Target target) {
   const Array* const list = list_of(input.value, input.key, "a list of names, such as [\"*.example.net\"],", input.report);
   if (list == nullptr) return;

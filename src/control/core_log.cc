@@ -28,6 +28,8 @@ Words words_of(relay::LogEvent event) {
     case destination_refused: return {"destination refused", "port", "address"};
     case pool_exhausted: return {"core_buffer used up", "octets", "reason"};
     case probation_failed: return {"nothing it asked succeeded in time"};
+    case kernel_tls_refused: return {"TLS stays in user space", "suite", "reason"};
+    case key_used_up: return {"as much sealed with one key as is safe: the link ends in order", "octets"};
     case link_secured: return {"TLS is agreed on", "suite", "relay"};
     case message_stopped: return {"message stopped with 413: its receiver is too slow", "octets", "reason"};
     case message_too_large: return {"message refused at a size that a rule names", "code", "reason"};

@@ -11,6 +11,7 @@
 #endif
 
 #include "ring/kernel_check.h"
+#include "ring/kernel_tls.h"
 #include "ring/uring_ring.h"
 
 namespace wiring {
@@ -62,7 +63,8 @@ std::string allocator() {
 std::string version_text() {
   return std::string("msrp-relay " MSRP_RELAY_VERSION "\n") + "compiler   " + compiler() + "\n" + "liburing   " MSRP_RELAY_LIBURING "\n" +
          "wolfSSL    " + wolfSSL_lib_version() + ", " + hardware_crypto() + "\n" + "allocator  " + allocator() + "\n" + "c-ares     " +
-         ares_version(nullptr) + "\n" + "libevent   " + event_get_version() + "\n" + "kernel     " + kernel() + "\n";
+         ares_version(nullptr) + "\n" + "libevent   " + event_get_version() + "\n" + "kernel     " + kernel() + "\n" + "kTLS       " +
+         ring::probe_kernel_tls().describe() + "\n";
 }
 
 }  // namespace wiring

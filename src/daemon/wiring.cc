@@ -142,8 +142,12 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   }
   const std::string process_layers = give_up_process_privileges();
 
-  const relay::Settings settings =
-      relay::make_settings(config, listeners.endpoints(), cpus->size(), load.host.open_files, fresh_nonce_keys());
+  const ring::KernelTls kernel_tls = config.kernel_tls == config::KernelTls::off ? ring::KernelTls{} : ring::probe_kernel_tls();
+  if (config.kernel_tls == config::KernelTls::required && !kernel_tls.any()) {
+    return cannot_start(log, "[tls] ktls is \"required\", and this kernel can do none of it: " + kernel_tls.describe());
+  }
+  relay::Settings settings = relay::make_settings(config, listeners.endpoints(), cpus->size(), load.host.open_files, fresh_nonce_keys());
+  settings.kernel_tls = kernel_tls;
   ring::KernelEntropy entropy;
   control::TlsKeeper tls(config, load.tls, entropy);
   ring::PostOffice post(cpus->size(), {});
@@ -165,7 +169,9 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
                 .with("open_files", load.host.open_files)
                 .with("allocator", allocator()));
   log.write(LogLine(LogLevel::info, "daemon", "kernel").with("features", cores.features()));
-  log.write(LogLine(LogLevel::info, "daemon", "TLS").with("library", transport::describe_tls()));
+  log.write(LogLine(LogLevel::info, "daemon", "TLS")
+                .with("library", transport::describe_tls())
+                .with("ktls", config.kernel_tls == config::KernelTls::off ? "off" : kernel_tls.describe()));
   tls.log_days_left(log);
   log.write(LogLine(LogLevel::info, "daemon", "layers of protection").with("process", process_layers).with("threads", thread_layers));
   if (runs_as_root()) log.write(LogLine(LogLevel::warning, "daemon", "runs as root, better a user of its own (User= of the unit)"));

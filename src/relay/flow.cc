@@ -46,6 +46,8 @@ void Worker::flush_link(Link& link) {
   if ((connected || link.fallback.is_none()) && !link.outbox.fill(outbox_context(), link.transactions)) return pool_exhausted(link);
   if (!link.paused_by.empty()) update_reading(link);
   list_clock(link);
+  go_to_kernel(link);
+  if (link.state == LinkState::closing) return;
   if (link.state == LinkState::securing && !link.blocked && !link.send_in_flight && !send_sealed(link)) return;
   if (!connected || link.blocked) {
     if (!link.outbox.settle(outbox_context())) pool_exhausted(link);
@@ -79,6 +81,7 @@ void Worker::on_send(Link& link, std::int32_t result) {
   if (result < 0 && result != -EAGAIN && result != -EINTR && result != -ENOBUFS) return close(link, LogLevel::info, "connection lost");
   const std::size_t sent = result > 0 ? static_cast<std::size_t>(result) : 0;
   link.outbox.sent(outbox_context(), link.transactions, link.tls ? sealed_sent(*link.tls, sent) : sent);
+  if (link.in_kernel) count_sealed(link, sent);
   counters_.octets_out += sent;
   if (sent > 0) stall_.clear(link.id.slot);
   if (sent < link.in_flight_octets) {
@@ -150,10 +153,13 @@ void Worker::resume(Link& source, base::LinkName by) {
 
 void Worker::arm_recv(Link& link) {
   link.recv_armed = true;
-  link.recv_single = link.bulk;
+  const bool changes_hands = link.tls && link.tls->kernel == LinkTls::Kernel::later;
+  link.recv_single = link.bulk || changes_hands;
   ++link.operations;
   if (link.recv_single) {
-    ring_.recv_once(token(ring::Op::recv, link), link.socket);
+    // No octet of a record that the kernel is to open may leave the socket.
+    const bool exactly = changes_hands && link.tls->engine->state() == transport::TlsEngine::State::established;
+    ring_.recv_once(token(ring::Op::recv, link), link.socket, exactly ? link.tls->engine->wanted() : 0);
   } else {
     ring_.recv(token(ring::Op::recv, link), link.socket);
   }

@@ -91,7 +91,12 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
     }
   } else if (completion.result == 0) {
     if (link.input_ended) return;  // TLS has said it before
-    return link.tls ? on_truncated(link) : on_end_of_input(link);
+    return link.tls || link.in_kernel ? on_truncated(link) : on_end_of_input(link);
+  } else if (completion.result == -EIO && link.in_kernel) {
+    return on_control_record(link);
+  } else if (completion.result == -EBADMSG && link.in_kernel) {
+    ++counters_.records_failed;
+    return close(link, LogLevel::warning, "TLS: a record could not be opened");
   } else if (completion.result == -ENOBUFS) {
     ++counters_.buffers_exhausted;
     link.out_of_buffers = true;
@@ -100,6 +105,7 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
   } else if (completion.result != -ECANCELED && completion.result != -EINTR) {
     return close(link, LogLevel::info, "connection lost");
   }
+  if (link.tls && link.tls->kernel == LinkTls::Kernel::waiting) mark_dirty(link);
   update_reading(link);
 }
 

@@ -87,12 +87,17 @@ struct Leaving {
 
 // TLS in user space (tls.cc).
 struct LinkTls {
+  enum class Kernel : std::uint8_t {
+    never,   // it stays here
+    later,   // it goes to the kernel when the handshake is over, between two records
+    waiting  // when what is sealed has gone; nothing is read until then
+  };
+  Kernel kernel = Kernel::never;
   std::optional<transport::TlsEngine> engine;
-  std::string waiting;          // received, and not looked at in this turn
-  std::string sending;          // sealed
-  std::size_t sent = 0;         // of these
-  std::size_t plain = 0;        // octets of the outbox that lie sealed in `sending`
-  transport::Certificate peer;  // of a relay
+  std::string waiting;    // received, and not looked at in this turn
+  std::string sending;    // sealed
+  std::size_t sent = 0;   // of these
+  std::size_t plain = 0;  // octets of the outbox that lie sealed in `sending`
 };
 
 struct Link {
@@ -102,7 +107,10 @@ struct Link {
   ring::Socket socket;
   LinkState state = LinkState::open;
   LinkSecurity security;
-  std::unique_ptr<LinkTls> tls;  // while this program does the TLS of the link
+  std::unique_ptr<LinkTls> tls;                         // while this program does the TLS of the link,
+  bool in_kernel = false;                               // else the kernel does
+  std::uint64_t sealed_in_kernel = 0;                   // octets
+  std::unique_ptr<transport::Certificate> certificate;  // of a relay that has shown one
   base::Endpoint peer;
   base::Endpoint local;
   std::optional<base::ListenerId> listener;  // nullopt: dialled
@@ -165,7 +173,9 @@ struct Link {
   // for ever. For so many octets, no more.
   bool is_starved(std::size_t session_buffer) const { return outbox.is_starved() && read_while_paused < session_buffer; }
   bool reading_wanted(std::size_t session_buffer) const {
-    return (state == LinkState::open || state == LinkState::securing) && !input_ended && (paused_by.empty() || is_starved(session_buffer));
+    const bool changes_hands = tls && tls->kernel == LinkTls::Kernel::waiting;
+    return (state == LinkState::open || state == LinkState::securing) && !input_ended && !changes_hands &&
+           (paused_by.empty() || is_starved(session_buffer));
   }
 };
 

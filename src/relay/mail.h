@@ -194,6 +194,8 @@ enum class LogEvent : std::uint8_t {
   write_stalled,
   message_stopped,
   link_secured,
+  kernel_tls_refused,
+  key_used_up,
   message_too_large,
   rule_said,
   accept_failed,

@@ -72,6 +72,8 @@ Settings make_settings(const config::Config& config, const std::vector<base::End
       .algorithms = {},
       .relay_addresses = config.relay_addresses,
       .relay_names = config.relay_names,
+      .kernel_tls = {},
+      .kernel_tls_required = config.kernel_tls == config::KernelTls::required,
       .dns_hosts = config.dns_hosts,
       .guard = session::DestinationGuard(config.destinations_allowed, bound),
       .nonce_keys = keys,

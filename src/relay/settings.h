@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "config/config.h"
 #include "msrp/uri.h"
+#include "ring/kernel_tls.h"
 #include "session/destination_guard.h"
 
 namespace relay {
@@ -39,6 +40,8 @@ struct Settings {
   std::vector<auth::Algorithm> algorithms;
   std::vector<base::IpAddress> relay_addresses;
   std::vector<std::string> relay_names;  // in certificates
+  ring::KernelTls kernel_tls;            // what may be left to it; nothing when that is not wanted
+  bool kernel_tls_required = false;      // links that it does not take are closed
   std::vector<std::pair<std::string, base::IpAddress>> dns_hosts;
   session::DestinationGuard guard;
   auth::NonceKeys nonce_keys;

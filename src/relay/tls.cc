@@ -13,6 +13,7 @@ constexpr std::size_t sealed_octets = 64 * 1024;
 constexpr std::size_t kept_octets = 4 * 1024;  // memory of a link's sealed octets that is not given back at once
 // Handshakes cost up to milliseconds each: so many steps a turn, the others wait for the next (tls.md).
 constexpr std::uint32_t handshake_steps_per_turn = 8;
+constexpr std::string_view close_notify{"\x01\x00", 2};
 
 }  // namespace
 
@@ -21,6 +22,7 @@ void Worker::begin_tls(Link& link) {
   link.state = LinkState::securing;
   link.security.transport = transport::Kind::tls;
   link.tls = std::make_unique<LinkTls>();
+  if (settings_.kernel_tls.any()) link.tls->kernel = LinkTls::Kernel::later;
   if (link.listener) {
     link.tls->engine.emplace(*tls_.servers[link.listener->value()]);
     return;
@@ -51,7 +53,7 @@ void Worker::on_ciphertext(Link& link, std::string_view octets) {
     case transport::TlsEngine::State::handshake: return;
     case transport::TlsEngine::State::established:
       if (link.state == LinkState::securing) on_secured(link);
-      return;
+      return consider_kernel(link);
     case transport::TlsEngine::State::ended: return link.state == LinkState::open ? on_end_of_input(link) : drain(link);
     case transport::TlsEngine::State::failed:
       ++(link.state == LinkState::securing ? counters_.handshakes_failed : counters_.records_failed);
@@ -87,7 +89,7 @@ void Worker::on_secured(Link& link) {
                                       [&](const std::string& pattern) { return transport::matches_name(pattern, name); });
       if (!listed || !link.security.set_peer(name)) continue;
       link.security.is_relay = true;
-      link.tls->peer = *peer;
+      link.certificate = std::make_unique<transport::Certificate>(*peer);
       break;
     }
   }
@@ -102,7 +104,7 @@ void Worker::on_secured(Link& link) {
 // known as a relay by its address, or by a certificate for the host of this URI, where it stands for itself.
 bool Worker::is_relay(const Link& link, const msrp::Uri& first_from) const {
   if (settings_.is_relay(link.peer.address)) return true;
-  return link.security.is_relay && link.tls && link.tls->peer.names_authority(first_from.host, first_from.address);
+  return link.security.is_relay && link.certificate && link.certificate->names_authority(first_from.host, first_from.address);
 }
 
 bool Worker::is_of_relay(const session::Session& session, const base::Endpoint& peer, const LinkSecurity& security) {
@@ -118,7 +120,7 @@ void Worker::seal(Link& link) {
   if (tls.sending.capacity() > kept_octets && link.outbox.output().empty()) tls.sending.shrink_to_fit();
   tls.sent = 0;
   const bool established = link.state == LinkState::open || link.state == LinkState::draining;
-  if (established && !link.outbox.output().empty()) {
+  if (established && (tls.kernel != LinkTls::Kernel::waiting || link.state == LinkState::draining) && !link.outbox.output().empty()) {
     std::array<ring::Octets, ring::Ring::send_pieces_max> pieces;
     std::size_t gathered = 0;
     const std::size_t count = link.outbox.output().gather(std::span<ring::Octets>(pieces), gathered);
@@ -142,7 +144,10 @@ bool Worker::send_sealed(Link& link) {
   link.send_in_flight = true;
   link.in_flight_octets = piece.size;
   sends_in_flight_ = true;
-  if (tls.plain < link.outbox.octets() || !link.waiters.empty() || link.state == LinkState::draining) unsent_ = true;
+  if (tls.plain < link.outbox.octets() || !link.waiters.empty() || link.state == LinkState::draining ||
+      tls.kernel == LinkTls::Kernel::waiting) {
+    unsent_ = true;
+  }
   ring_.send(token(ring::Op::send, link), link.socket, std::span(&piece, 1));
   return true;
 }
@@ -155,6 +160,10 @@ std::size_t Worker::sealed_sent(LinkTls& tls, std::size_t octets) {
 
 // The last that goes out: an alert, or word that nothing more comes. Nobody waits for it.
 void Worker::say_farewell(Link& link) {
+  if (link.in_kernel && !link.send_in_flight && !link.blocked) {
+    ring_.send_control(link.socket, ring::RecordType::alert, close_notify);
+    return;
+  }
   if (!link.tls || link.send_in_flight || link.blocked || link.socket.is_none()) return;
   LinkTls& tls = *link.tls;
   tls.engine->close_notify();

@@ -132,6 +132,13 @@ class Worker final : private transport::PlaintextSink {
   bool send_sealed(Link& link);
   static std::size_t sealed_sent(LinkTls& tls, std::size_t octets);
   void say_farewell(Link& link);
+
+  // kernel_tls.cc
+  void consider_kernel(Link& link);
+  void go_to_kernel(Link& link);
+  void stay_in_user_space(Link& link, std::string_view why);
+  void on_control_record(Link& link);
+  void count_sealed(Link& link, std::size_t octets);
   // sip.cc
   bool admit_protocol(Link& link, base::Slice& octets);
   void answer_sip(Link& link);
@@ -333,6 +340,7 @@ class Worker final : private transport::PlaintextSink {
   std::vector<ring::Completion> completions_;
   Link* unwrapping_ = nullptr;
   transport::CoreTls tls_;
+  bool kernel_refusal_told_ = false;
   std::uint32_t handshake_steps_ = 0;   // of this turn
   std::vector<base::LinkId> securing_;  // links whose handshake goes on in the next
 

@@ -15,6 +15,7 @@
 #include "base/lease.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "ring/kernel_tls.h"
 
 namespace ring {
 
@@ -82,6 +83,14 @@ class Ring {
   virtual std::size_t unsent(Socket socket) const = 0;
   virtual void shutdown_write(Socket socket) = 0;  // after the last send has completed
 
+  // The kernel's TLS, at once. Only between operations: nothing is armed, no send under way. After `taken` recv() brings plaintext and ends
+  // with -EIO at a control record, which receive_control() takes (-EAGAIN: there is none; room for 16 KiB holds any); a record that cannot
+  // be opened is -EBADMSG.
+  virtual KernelTlsOutcome encrypt_in_kernel(Socket socket, const RecordKeys& sending, const RecordKeys& receiving) = 0;
+  virtual base::Result<ControlRecord, IoError> receive_control(Socket socket, std::span<char> room) = 0;
+  // False: not now, or not at all.
+  virtual bool send_control(Socket socket, RecordType type, std::string_view octets) = 0;
+
   // Operations. Each takes one submission entry; when the queue is full it is submitted first. A token names at most one operation at a
   // time.
 
@@ -92,7 +101,8 @@ class Ring {
   // after which nothing more comes. Data may still arrive between cancel() and that completion. While no buffer is free an armed recv may
   // wait inside the ring for one, in the order of arming.
   virtual void recv(Token token, Socket socket) = 0;
-  virtual void recv_once(Token token, Socket socket) = 0;  // single shot into a provided buffer
+  // Single shot into a provided buffer; at most so many octets, when `most` is not 0.
+  virtual void recv_once(Token token, Socket socket, std::size_t most = 0) = 0;
   // Never waits for the reader: what the socket takes at once is sent, the completion tells how much (-EAGAIN: nothing). The octets must
   // stay as they are until that completion, which is there at the latest at the reap() after the next submit_and_wait(). One per socket at
   // a time. From 1 to send_pieces_max pieces, none empty, at most send_octets_max octets in all; `pieces` itself is copied.

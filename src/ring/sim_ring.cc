@@ -102,10 +102,10 @@ void SimRing::shutdown_write(Socket socket) {
 
 // --- Operations: called, then submitted, then completed by an event.
 
-void SimRing::begin(Op op, Token token, Socket socket, bool once) {
+void SimRing::begin(Op op, Token token, Socket socket, bool once, std::size_t most) {
   CHECK(token.op == op);
   (void)network_.at(socket.descriptor);
-  CHECK(operations_.emplace(token.packed(), Operation{op, socket.descriptor, once, false, false, false}).second);
+  CHECK(operations_.emplace(token.packed(), Operation{op, socket.descriptor, once, most, false, false, false}).second);
   CHECK(by_socket_.emplace(std::pair(socket.descriptor, op), token.packed()).second);
 }
 
@@ -129,8 +129,8 @@ void SimRing::recv(Token token, Socket socket) {
   enqueue({.op = Op::recv, .token = token, .target = {}, .descriptor = socket.descriptor, .to = {}, .core = {}, .send = {}});
 }
 
-void SimRing::recv_once(Token token, Socket socket) {
-  begin(Op::recv, token, socket, true);
+void SimRing::recv_once(Token token, Socket socket, std::size_t most) {
+  begin(Op::recv, token, socket, true, most);
   enqueue({.op = Op::recv, .token = token, .target = {}, .descriptor = socket.descriptor, .to = {}, .core = {}, .send = {}});
 }
 
@@ -317,7 +317,7 @@ void SimRing::receive_some(std::uint64_t packed, Operation& operation) {
     base::Buffer& buffer = *free_.back();
     free_.pop_back();
     base::Lease lease(buffer);
-    std::size_t room = buffer.capacity;
+    std::size_t room = operation.most == 0 ? buffer.capacity : std::min<std::size_t>(operation.most, buffer.capacity);
     if (room > 1 && random.chance(network_.faults.cut)) room = random.between(1, room);
     const auto result = static_cast<std::int32_t>(network_.read(operation.descriptor, buffer.data, room));
     if (result == -EAGAIN) return;

@@ -48,10 +48,15 @@ class SimRing final : public Ring, private base::BufferHome {
   std::size_t unsent(Socket socket) const override;
   void shutdown_write(Socket socket) override;
 
+  // It has no TLS of its own.
+  KernelTlsOutcome encrypt_in_kernel(Socket, const RecordKeys&, const RecordKeys&) override { return KernelTlsOutcome::refused; }
+  base::Result<ControlRecord, IoError> receive_control(Socket, std::span<char>) override { return base::fail(IoError{-ENOTSUP}); }
+  bool send_control(Socket, RecordType, std::string_view) override { return false; }
+
   void accept(Token token, Socket listener) override;
   void connect(Token token, Socket socket, const base::Endpoint& to) override;
   void recv(Token token, Socket socket) override;
-  void recv_once(Token token, Socket socket) override;
+  void recv_once(Token token, Socket socket, std::size_t most = 0) override;
   void send(Token token, Socket socket, std::span<const Octets> pieces) override;
   void poll_out(Token token, Socket socket) override;
   void cancel(Token token, Token target) override;
@@ -80,6 +85,7 @@ class SimRing final : public Ring, private base::BufferHome {
     Op op = Op::none;
     int descriptor = -1;
     bool once = false;
+    std::size_t most = 0;  // octets; 0: as the buffer holds
     bool submitted = false;
     bool ended = false;        // the last completion is there, not yet reaped
     bool event_comes = false;  // an event for it is on the agenda
@@ -103,7 +109,7 @@ class SimRing final : public Ring, private base::BufferHome {
 
   void take_back(base::Buffer& buffer) override;
   void wake_now(base::CoreId core);
-  void begin(Op op, Token token, Socket socket, bool once = false);
+  void begin(Op op, Token token, Socket socket, bool once = false, std::size_t most = 0);
   void enqueue(Submission submission);
   void submit_now();
   void submit(Submission& submission);

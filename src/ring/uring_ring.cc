@@ -27,6 +27,8 @@ constexpr std::uint64_t internal(Internal what, std::uint64_t number) { return s
 
 // MSG_DONTWAIT: ends inside the submission. MSG_WAITALL: a short count is a failure to io_uring, and so is told even by a silent send.
 constexpr int send_flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_WAITALL;
+// The kernel's TLS refuses MSG_WAITALL (EOPNOTSUPP): its short counts are successes, and every one must be told.
+constexpr int encrypted_send_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 
 base::Instant clock_now() {
   timespec at{};
@@ -133,13 +135,13 @@ void UringRing::connect(Token token, Socket socket, const base::Endpoint& to) {
   sqe.user_data = token.packed();
 }
 
-void UringRing::recv(Token token, Socket socket) { arm_or_wait(token, socket, false); }
-void UringRing::recv_once(Token token, Socket socket) { arm_or_wait(token, socket, true); }
+void UringRing::recv(Token token, Socket socket) { arm_or_wait(token, socket, false, 0); }
+void UringRing::recv_once(Token token, Socket socket, std::size_t most) { arm_or_wait(token, socket, true, most); }
 
-void UringRing::arm(Token token, Socket socket, bool once) {
+void UringRing::arm(Token token, Socket socket, bool once, std::size_t most) {
   io_uring_sqe& sqe = entry();
   if (once) {
-    io_uring_prep_recv(&sqe, socket.descriptor, nullptr, 0, 0);
+    io_uring_prep_recv(&sqe, socket.descriptor, nullptr, most, 0);
   } else {
     io_uring_prep_recv_multishot(&sqe, socket.descriptor, nullptr, 0, 0);
   }
@@ -149,19 +151,19 @@ void UringRing::arm(Token token, Socket socket, bool once) {
   ++armed_in_batch_;
 }
 
-void UringRing::arm_or_wait(Token token, Socket socket, bool once) {
+void UringRing::arm_or_wait(Token token, Socket socket, bool once, std::size_t most) {
   CHECK(token.op == Op::recv);
   if (waiting_.empty() && armed_in_batch_ < free_buffers()) {
-    arm(token, socket, once);
+    arm(token, socket, once, most);
   } else {
-    waiting_.push_back({token, socket, once});
+    waiting_.push_back({token, socket, once, most});
   }
 }
 
 void UringRing::arm_waiting() {
   while (waiting_head_ < waiting_.size() && armed_in_batch_ < free_buffers()) {
     const Waiting next = waiting_[waiting_head_++];
-    if (next.token.op != Op::none) arm(next.token, next.socket, next.once);
+    if (next.token.op != Op::none) arm(next.token, next.socket, next.once, next.most);
   }
   if (waiting_head_ == waiting_.size()) {
     waiting_.clear();
@@ -191,19 +193,23 @@ void UringRing::send(Token token, Socket socket, std::span<const Octets> pieces)
   // Far below what one sendmsg takes (MAX_RW_COUNT): "all of it" never means less than was asked.
   CHECK(octets > 0 && octets <= send_octets_max);
 
+  const auto number = static_cast<std::size_t>(socket.descriptor);
+  const bool encrypted = number < encrypted_.size() && encrypted_[number];
+  const int flags = encrypted ? encrypted_send_flags : send_flags;
   if (pieces.size() == 1) {
-    io_uring_prep_send(&sqe, socket.descriptor, pieces[0].data, pieces[0].size, send_flags);
+    io_uring_prep_send(&sqe, socket.descriptor, pieces[0].data, pieces[0].size, flags);
   } else {
     msghdr& message = messages_[messages_used_++];
     message = {};
     message.msg_iov = &pieces_[pieces_used_];
     message.msg_iovlen = pieces.size();
     for (const Octets& piece : pieces) pieces_[pieces_used_++] = {const_cast<char*>(piece.data), piece.size};
-    io_uring_prep_sendmsg(&sqe, socket.descriptor, &message, static_cast<unsigned>(send_flags));
+    io_uring_prep_sendmsg(&sqe, socket.descriptor, &message, static_cast<unsigned>(flags));
   }
-  if (silent_sends_) sqe.flags |= IOSQE_CQE_SKIP_SUCCESS;
+  const bool silent = silent_sends_ && !encrypted;
+  if (silent) sqe.flags |= IOSQE_CQE_SKIP_SUCCESS;
   sqe.user_data = internal(Internal::send, sends_.size());
-  sends_.push_back({token, static_cast<std::int32_t>(octets), false});
+  sends_.push_back({token, static_cast<std::int32_t>(octets), false, silent});
 }
 
 void UringRing::poll_out(Token token, Socket socket) {
@@ -230,6 +236,8 @@ void UringRing::cancel(Token token, Token target) {
 }
 
 void UringRing::close(Token token, Socket socket) {
+  const auto number = static_cast<std::size_t>(socket.descriptor);
+  if (number < encrypted_.size()) encrypted_[number] = false;
   io_uring_sqe& sqe = entry();
   io_uring_prep_close(&sqe, socket.descriptor);
   sqe.user_data = token.packed();
@@ -353,7 +361,7 @@ std::size_t UringRing::tell_silent_sends(std::span<Completion> room) {
   while (next_untold_ < sends_submitted_) {
     const Send& send = sends_[next_untold_];
     if (!send.told) {
-      if (count == room.size() || !silent_sends_) break;
+      if (count == room.size() || !send.silent) break;
       room[count++] = Completion{send.token, send.octets, false, {}};
     }
     ++next_untold_;

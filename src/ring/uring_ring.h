@@ -54,11 +54,14 @@ class UringRing final : public Ring, private base::BufferHome {
   base::Result<base::Endpoint, IoError> local_of(Socket socket) const override;
   std::size_t unsent(Socket socket) const override;
   void shutdown_write(Socket socket) override;
+  KernelTlsOutcome encrypt_in_kernel(Socket socket, const RecordKeys& sending, const RecordKeys& receiving) override;
+  base::Result<ControlRecord, IoError> receive_control(Socket socket, std::span<char> room) override;
+  bool send_control(Socket socket, RecordType type, std::string_view octets) override;
 
   void accept(Token token, Socket listener) override;
   void connect(Token token, Socket socket, const base::Endpoint& to) override;
   void recv(Token token, Socket socket) override;
-  void recv_once(Token token, Socket socket) override;
+  void recv_once(Token token, Socket socket, std::size_t most = 0) override;
   void send(Token token, Socket socket, std::span<const Octets> pieces) override;
   void poll_out(Token token, Socket socket) override;
   void cancel(Token token, Token target) override;
@@ -77,6 +80,7 @@ class UringRing final : public Ring, private base::BufferHome {
     Token token;
     std::int32_t octets = 0;
     bool told = false;
+    bool silent = false;  // its success posts nothing
   };
 
   UringRing(base::CoreId core, Wakeups& wakeups, const UringOptions& options);
@@ -92,8 +96,8 @@ class UringRing final : public Ring, private base::BufferHome {
   void publish_buffers();
   void batch_submitted();
   void watch_event_descriptor();
-  void arm(Token token, Socket socket, bool once);
-  void arm_or_wait(Token token, Socket socket, bool once);
+  void arm(Token token, Socket socket, bool once, std::size_t most);
+  void arm_or_wait(Token token, Socket socket, bool once, std::size_t most);
   void arm_waiting();
   bool forget_waiting(Token target);
   std::size_t free_buffers() const { return buffers_.size() - buffers_out_; }
@@ -135,6 +139,7 @@ class UringRing final : public Ring, private base::BufferHome {
   std::vector<Send> sends_;          // in the order they were asked for; emptied when all are told
   std::size_t sends_submitted_ = 0;  // the first that the kernel has not seen
   std::size_t next_untold_ = 0;      // the first whose success may have to be told
+  std::vector<bool> encrypted_;      // by descriptor: the kernel does its TLS
   std::vector<Completion> owed_;     // made by the ring itself, not yet told
 
   // Receives that were asked for while no buffer was free. Armed at once, each would end with -ENOBUFS, be asked for again, and so on: with
@@ -143,6 +148,7 @@ class UringRing final : public Ring, private base::BufferHome {
     Token token;
     Socket socket;
     bool once = false;
+    std::size_t most = 0;
   };
   std::vector<Waiting> waiting_;
   std::size_t waiting_head_ = 0;

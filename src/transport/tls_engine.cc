@@ -41,6 +41,7 @@ struct TlsEngine::Calls {
   }
   static int send(WOLFSSL*, char* octets, int size, void* engine) {
     static_cast<TlsEngine*>(engine)->output_.append(octets, static_cast<std::size_t>(size));
+    static_cast<TlsEngine*>(engine)->remember_nonce({octets, static_cast<std::size_t>(size)});
     return size;
   }
   // For every certificate of the chain, the peer's own last (depth 0).
@@ -123,9 +124,56 @@ void TlsEngine::learn() {
   hello_ = {};
 }
 
+// TLS 1.2 with GCM: wolfSSL begins the explicit nonce anywhere and tells nobody. It hands over whole records, all that it writes at once.
+void TlsEngine::remember_nonce(std::string_view records) {
+  const auto octet = [&](std::size_t at) { return static_cast<std::uint64_t>(static_cast<unsigned char>(records[at])); };
+  while (records.size() >= RecordBoundary::head_octets + 8) {
+    std::uint64_t nonce = 0;
+    for (std::size_t at = RecordBoundary::head_octets; at < RecordBoundary::head_octets + 8; ++at) nonce = nonce << 8U | octet(at);
+    explicit_nonce_ = nonce;
+    records.remove_prefix(std::min<std::size_t>(records.size(), RecordBoundary::head_octets + (octet(3) << 8U | octet(4))));
+  }
+}
+
+bool TlsEngine::is_between_records() const {
+  return state_ == State::established && input_.empty() && boundary_.is_here() && wolfSSL_pending(ssl_) == 0;
+}
+
+std::optional<ring::RecordKeys> TlsEngine::record_keys(bool sending) const {
+  if (state_ != State::established || wolfSSL_GetCipherType(ssl_) != WOLFSSL_AEAD_TYPE) return std::nullopt;
+  ring::RecordKeys keys;
+  keys.tls13 = version_ == TlsVersion::tls13;
+  const int octets = wolfSSL_GetKeySize(ssl_);
+  const int cipher = wolfSSL_GetBulkCipher(ssl_);
+  const bool chacha = cipher == wolfssl_chacha && octets == 32;
+  if (chacha) {
+    keys.cipher = ring::RecordCipher::chacha20_poly1305;
+  } else if (cipher == wolfssl_aes_gcm && (octets == 16 || octets == 32)) {
+    keys.cipher = octets == 16 ? ring::RecordCipher::aes_128_gcm : ring::RecordCipher::aes_256_gcm;
+  } else {
+    return std::nullopt;
+  }
+  const bool of_client = is_client_ == sending;
+  const unsigned char* key = of_client ? wolfSSL_GetClientWriteKey(ssl_) : wolfSSL_GetServerWriteKey(ssl_);
+  const unsigned char* iv = of_client ? wolfSSL_GetClientWriteIV(ssl_) : wolfSSL_GetServerWriteIV(ssl_);
+  std::memcpy(keys.key.data(), key, static_cast<std::size_t>(octets));
+  std::memcpy(keys.iv.data(), iv, keys.tls13 || chacha ? keys.iv.size() : 4);
+  // Both return 1 where the number is 0: that is no error.
+  word64 next = 0;
+  if (sending) {
+    wolfSSL_GetSequenceNumber(ssl_, &next);
+  } else {
+    wolfSSL_GetPeerSequenceNumber(ssl_, &next);
+  }
+  keys.next_record = next;
+  keys.next_explicit_nonce = explicit_nonce_ + 1;
+  return keys;
+}
+
 TlsEngine::State TlsEngine::receive(std::string_view ciphertext, base::BufferPool& pool, PlaintextSink& sink) {
   if (state_ == State::failed || state_ == State::ended) return state_;
   input_ = ciphertext;
+  boundary_.pass(ciphertext);
   if (ssl_ == nullptr) {
     hello_ += ciphertext;  // bounded: a hello that fits a record is whole before the next receive buffer comes
     ClientHello hello;

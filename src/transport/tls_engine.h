@@ -12,6 +12,7 @@
 #include "base/buffer_pool.h"
 #include "base/lease.h"
 #include "ring/ring.h"
+#include "transport/record_boundary.h"
 #include "transport/tls_context.h"
 #include "transport/transport.h"
 
@@ -56,6 +57,13 @@ class TlsEngine {
   std::size_t seal(std::span<const ring::Octets> pieces, std::size_t most);
   void close_notify();
 
+  // Octets that are still missing before the engine can go on: of the head of a record, or of its rest.
+  std::size_t wanted() const { return boundary_.missing(); }
+  // Whatever came has been opened, and the next octet begins a record: the connection can change hands.
+  bool is_between_records() const;
+  // What whoever takes the connection over needs to go on. nullopt: a cipher without a name there. All of output() must have been sent.
+  std::optional<ring::RecordKeys> record_keys(bool sending) const;
+
   // What is to be sent, in order. The caller takes it.
   std::string& output() { return output_; }
 
@@ -77,6 +85,7 @@ class TlsEngine {
   void step();
   void fail(std::string_view what);
   void learn();
+  void remember_nonce(std::string_view records);
   void go_on(base::BufferPool& pool, PlaintextSink& sink);
   void open_records(base::BufferPool& pool, PlaintextSink& sink);
 
@@ -92,7 +101,9 @@ class TlsEngine {
   std::uint16_t suite_ = 0;
   std::string host_;
   std::optional<base::IpAddress> address_;
-  std::string hello_;  // of a client, until it is whole
+  RecordBoundary boundary_;           // of what was received
+  std::uint64_t explicit_nonce_ = 0;  // of the last record that was written
+  std::string hello_;                 // of a client, until it is whole
   std::string_view input_;
   std::string output_;
   std::string fault_;

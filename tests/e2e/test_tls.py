@@ -386,6 +386,20 @@ reply = { code = 415, reason = "${transport} ${tls.version} ${tls.cipher} ${tls.
             assert alice.read().body == b"plain" and bob.read().code == 200
 
 
+def test_kernel_required():
+    """[tls] ktls = "required": a kernel without it is told, with what to do; one with it is used"""
+    version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
+    told = re.search(r"^kTLS +(.*)$", version, re.M)[1]
+    if not told.startswith("no: "):
+        with TlsRelay(tls='ktls = "required"') as relay, contextlib.closing(relay.secure_client("alice")):
+            return
+    try:
+        with TlsRelay(tls='ktls = "required"'):
+            raise RuntimeError("it has started")
+    except AssertionError as ended:
+        assert "this kernel can do none of it" in str(ended) and told in str(ended), ended
+
+
 def test_stops():
     """the relay of these cases is still alive, and stops with status 0"""
     shared().alive()

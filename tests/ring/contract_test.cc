@@ -186,6 +186,29 @@ TEST_CASE("recv_once brings one buffer and stops") {
   });
 }
 
+TEST_CASE("recv_once of so many octets leaves the rest where it is") {
+  on_every_stage([](Stage& stage) {
+    Stage::Pair pair = stage.connected_pair(1);
+    stage.ring().cancel(token(Op::cancel, 1), token(Op::recv, 1));
+    int end = 1;
+    REQUIRE(stage.receive(1, pair.socket, 1, end).empty());
+    const std::string octets = pattern(300);
+    pair.far->write(octets);
+    pair.far->shutdown_write();
+    std::string got;
+    for (std::size_t most = 1;; most = most * 2 % 61) {
+      stage.ring().recv_once(token(Op::recv, 1), pair.socket, most);
+      const Completion one = stage.wait_for(Op::recv);
+      if (one.result == -ENOBUFS) continue;
+      if (one.result == 0) break;
+      REQUIRE((one.result > 0 && static_cast<std::size_t>(one.result) <= most));
+      got += one.octets.view();
+    }
+    REQUIRE(got == octets);
+    stage.close(1, pair.socket);
+  });
+}
+
 TEST_CASE("a send of many pieces arrives whole") {
   on_every_stage([](Stage& stage) {
     Stage::Pair pair = stage.connected_pair(1);

@@ -219,6 +219,7 @@ TEST = [
     ("ring", "build", suite("build", "ring"), "one contract for both rings, on this kernel"),
     ("sim", "build", simulator("build", 4, 1), "the whole relay on virtual time, by seeds"),
     ("e2e", "build", suite("build", "e2e"), "the daemon on real sockets against an independent client"),
+    ("ktls", "build", suite("build", "ktls"), "TLS by the kernel: everything again in a virtual machine with Debian's 6.1"),
     ("unit-asan", "build-asan", suite("build-asan", "unit", "ring", slower=4), "unit and ring again: clang-19, AddressSanitizer, UBSan"),
     ("sim-asan", "build-asan", simulator("build-asan", 20, 0.2), "a fifth of the seeds, sanitized"),
     ("e2e-asan", "build-asan", suite("build-asan", "e2e", slower=4), "the daemon sanitized; leaks are found at its end"),

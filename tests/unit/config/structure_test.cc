@@ -64,10 +64,27 @@ TEST_CASE("rules are handed on as they stand") {
   CHECK(std::get<config::Table>(loaded.config.rules[0].is).at(1).key == "sky");
 }
 
-TEST_CASE("keys of features that this build lacks are refused, not passed over") {
-  CHECK(told_of("[tls]\nktls = \"auto\"\n[dns]\nservers = []\n") ==
-        Lines{"relay.toml:11:8: tls.ktls: this build has no kTLS: remove `ktls`",
-              "relay.toml:13:11: dns.servers: this build has no choice of name servers (the system's are asked): remove `servers`"});
+TEST_CASE("tls.ktls") {
+  CHECK(loading::load(loading::good).config.kernel_tls == config::KernelTls::automatic);
+  CHECK(loading::load(loading::good + "[tls]\nktls = \"off\"\n").config.kernel_tls == config::KernelTls::off);
+  CHECK(loading::load(loading::good + "[tls]\nktls = \"required\"\n").config.kernel_tls == config::KernelTls::required);
+  CHECK(told_of("[tls]\nktls = \"require\"\n") ==
+        Lines{"relay.toml:11:8: tls.ktls: unknown choice `require`: \"auto\", \"off\" or \"required\"; did you mean `required`?"});
+  CHECK(told_of("[tls]\nktls = true\n").size() == 1);
+}
+
+TEST_CASE("dns.servers") {
+  const config::Loaded loaded =
+      loading::load(loading::good + "[dns]\nservers = [\"192.0.2.53\", \"192.0.2.53:5353\", \"2001:db8::53\", \"[2001:db8::53]:5353\"]\n");
+  REQUIRE(loaded.good());
+  std::string all;
+  for (const base::Endpoint& server : loaded.config.dns_servers) all += server.to_string() + " ";
+  CHECK(all == "192.0.2.53:53 192.0.2.53:5353 [2001:db8::53]:53 [2001:db8::53]:5353 ");
+  for (const char* wrong : {"ns.example.net", "192.0.2.53:0", "192.0.2.53:70000", "192.0.2.53:", "[192.0.2.53]:53", "192.0.2.300", ""}) {
+    INFO(wrong);
+    CHECK(told_of("[dns]\nservers = [\"" + std::string(wrong) + "\"]\n").size() == 1);
+  }
+  CHECK(told_of("[dns]\nservers = [\"192.0.2.53\", \"192.0.2.53:53\"]\n").size() == 1);
 }
 
 TEST_CASE("[tls]: who may vouch, and whose certificates make a relay") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ class FakeRing final : public ring::Ring {
     bool closed = false;
     std::optional<ring::Token> recv, poll_out, connect;
     bool recv_single = false;
+    std::size_t recv_most = SIZE_MAX;
+    bool in_kernel = false;
+    std::vector<std::pair<ring::RecordType, std::string>> control, heard_control;
   };
 
   FakeRing(base::CoreId core, base::Instant& clock, std::size_t buffers) : core_(core), clock_(clock), home_(buffers) {
@@ -58,7 +62,9 @@ class FakeRing final : public ring::Ring {
   bool anything_to_do() const {
     if (!completions_.empty()) return true;
     for (const auto& connection : connections_) {
-      if (connection->recv && (!connection->inbox.empty() || connection->peer_finished || connection->peer_reset)) return true;
+      if (connection->recv &&
+          (!connection->inbox.empty() || !connection->control.empty() || connection->peer_finished || connection->peer_reset))
+        return true;
       if (connection->poll_out && (connection->room > 0 || connection->peer_reset)) return true;
     }
     return false;
@@ -81,6 +87,28 @@ class FakeRing final : public ring::Ring {
   }
   std::size_t unsent(ring::Socket socket) const override { return connections_.at(static_cast<std::size_t>(socket.descriptor))->unsent; }
   void shutdown_write(ring::Socket) override {}
+  // A kernel that takes what it is given: from then on `inbox` and `heard` are plaintext, and `control` is what ends a receive.
+  ring::KernelTlsOutcome encrypt_in_kernel(ring::Socket socket, const ring::RecordKeys&, const ring::RecordKeys&) override {
+    CHECK(!at(socket.descriptor).recv.has_value());
+    if (kernel_tls != ring::KernelTlsOutcome::taken) return kernel_tls;
+    if (on_encrypt) on_encrypt(at(socket.descriptor));
+    at(socket.descriptor).in_kernel = true;
+    return kernel_tls;
+  }
+  base::Result<ring::ControlRecord, ring::IoError> receive_control(ring::Socket socket, std::span<char> room) override {
+    Connection& connection = at(socket.descriptor);
+    if (connection.control.empty()) return base::fail(ring::IoError{-EAGAIN});
+    const auto [type, octets] = connection.control.front();
+    connection.control.erase(connection.control.begin());
+    octets.copy(room.data(), octets.size());
+    return ring::ControlRecord{type, octets.size()};
+  }
+  bool send_control(ring::Socket socket, ring::RecordType type, std::string_view octets) override {
+    at(socket.descriptor).heard_control.emplace_back(type, octets);
+    return true;
+  }
+  ring::KernelTlsOutcome kernel_tls = ring::KernelTlsOutcome::refused;
+  std::function<void(Connection&)> on_encrypt;
   void accept(ring::Token token, ring::Socket listener) override {
     const auto number = static_cast<std::size_t>(listener.descriptor);
     if (accepts_.size() <= number) accepts_.resize(number + 1);
@@ -92,7 +120,10 @@ class FakeRing final : public ring::Ring {
     if (connect_result_) finish_connect(socket.descriptor, *connect_result_);
   }
   void recv(ring::Token token, ring::Socket socket) override { arm(token, socket, false); }
-  void recv_once(ring::Token token, ring::Socket socket) override { arm(token, socket, true); }
+  void recv_once(ring::Token token, ring::Socket socket, std::size_t most = 0) override {
+    arm(token, socket, true);
+    at(socket.descriptor).recv_most = most == 0 ? SIZE_MAX : most;
+  }
   void send(ring::Token token, ring::Socket socket, std::span<const ring::Octets> pieces) override {
     Connection& connection = at(socket.descriptor);
     std::size_t taken = 0;
@@ -174,12 +205,16 @@ class FakeRing final : public ring::Ring {
         }
         base::Buffer& buffer = *home_.free.back();
         home_.free.pop_back();
-        const std::size_t size = std::min(connection->inbox.size(), buffer_bytes);
+        const std::size_t size =
+            std::min({connection->inbox.size(), buffer_bytes, connection->recv_single ? connection->recv_most : buffer_bytes});
         std::memcpy(buffer.data, connection->inbox.data(), size);
         connection->inbox.erase(0, size);
         const bool more = !connection->recv_single;
         completions_.push_back({*connection->recv, static_cast<std::int32_t>(size), more, {buffer.data, size, base::Lease(buffer)}});
         if (!more) connection->recv.reset();
+      }
+      if (connection->recv && connection->inbox.empty() && !connection->control.empty()) {
+        completions_.push_back({*std::exchange(connection->recv, std::nullopt), -EIO, false, {}});
       }
       if (connection->recv && connection->inbox.empty() && (connection->peer_finished || connection->peer_reset)) {
         completions_.push_back({*std::exchange(connection->recv, std::nullopt), connection->peer_reset ? -ECONNRESET : 0, false, {}});

@@ -75,6 +75,8 @@ class Stage {
   void settle();
   void pass(base::Duration time);  // then settle()
 
+  void allow_kernel_tls(const ring::KernelTls& kernel_tls) { settings_.kernel_tls = kernel_tls; }
+
   relay::Worker& worker(std::size_t core = 0) { return *cores_[core].worker; }
   FakeRing& ring(std::size_t core = 0) { return *cores_[core].ring; }
   // Sum over the cores.

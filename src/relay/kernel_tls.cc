@@ -1,0 +1,115 @@
+// Links that change hands: after the handshake the kernel gets the keys and makes the records, and the link is one like those of plain TCP.
+#include <array>
+#include <utility>
+
+#include "relay/worker.h"
+
+namespace relay {
+namespace {
+
+// RFC 8446 5.5: with AES-GCM 2^24.5 full records a key are safe. So many octets, and the link ends in order.
+constexpr std::uint64_t octets_per_key = std::uint64_t{1} << 38U;
+
+// RFC 8446 4: what may come after the handshake.
+enum class Messages : std::uint8_t { tickets, key_update, unexpected };
+Messages read_messages(std::string_view octets) {
+  constexpr std::size_t head = 4;
+  constexpr char new_session_ticket = 4, key_update = 24;
+  const auto octet = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(octets[at])); };
+  while (!octets.empty()) {
+    if (octets.size() < head) return Messages::unexpected;
+    const std::size_t size = head + (octet(1) << 16U | octet(2) << 8U | octet(3));
+    if (size > octets.size()) return Messages::unexpected;
+    if (octets[0] == key_update) return Messages::key_update;
+    if (octets[0] != new_session_ticket) return Messages::unexpected;  // nobody here comes back with one
+    octets.remove_prefix(size);
+  }
+  return Messages::tickets;
+}
+
+}  // namespace
+
+// After each receipt on a link whose handshake is over.
+void Worker::consider_kernel(Link& link) {
+  if (!link.tls || link.tls->kernel == LinkTls::Kernel::never || link.state != LinkState::open) return;
+  LinkTls& tls = *link.tls;
+  tls.kernel = LinkTls::Kernel::later;
+  const auto keys = tls.engine->record_keys(true);
+  if (!keys || !settings_.kernel_tls.takes_records(keys->tls13, keys->cipher))
+    return stay_in_user_space(link, "the kernel has no such cipher");
+  if (!tls.engine->is_between_records()) return;
+  tls.kernel = LinkTls::Kernel::waiting;
+  update_reading(link);
+  mark_dirty(link);
+}
+
+// When the last of what was sealed here has left. What has to be sent meanwhile waits, and what comes stays in the socket.
+void Worker::go_to_kernel(Link& link) {
+  if (!link.tls || link.tls->kernel != LinkTls::Kernel::waiting || link.state != LinkState::open) return;
+  LinkTls& tls = *link.tls;
+  if (link.send_in_flight || link.recv_armed || tls.sent < tls.sending.size() || !tls.engine->output().empty()) return;
+  const auto sending = tls.engine->record_keys(true), receiving = tls.engine->record_keys(false);
+  const auto outcome = sending && receiving ? ring_.encrypt_in_kernel(link.socket, *sending, *receiving) : ring::KernelTlsOutcome::refused;
+  switch (outcome) {
+    case ring::KernelTlsOutcome::taken:
+      link.in_kernel = true;
+      link.tls.reset();
+      ++counters_.links_to_kernel;
+      break;
+    case ring::KernelTlsOutcome::refused: stay_in_user_space(link, "the kernel refused its keys"); break;
+    case ring::KernelTlsOutcome::broken: return close(link, LogLevel::error, "TLS: the kernel took the keys of one direction only");
+  }
+  if (link.state != LinkState::closing) update_reading(link);
+}
+
+void Worker::stay_in_user_space(Link& link, std::string_view why) {
+  link.tls->kernel = LinkTls::Kernel::never;
+  ++counters_.links_not_to_kernel;
+  if (settings_.kernel_tls_required) return close(link, LogLevel::warning, "TLS: [tls] ktls is \"required\", and " + std::string(why));
+  if (std::exchange(kernel_refusal_told_, true)) return;
+  log(LogLevel::warning, LogEvent::kernel_tls_refused, &link, link.security.suite, why);
+}
+
+// What is not data ends the receive (-EIO), and is fetched by itself.
+void Worker::on_control_record(Link& link) {
+  std::array<char, std::size_t{16} * 1024> room;
+  const auto record = ring_.receive_control(link.socket, room);
+  if (!record) {
+    if (record.error().negative_errno == -EAGAIN) return update_reading(link);
+    ++counters_.records_failed;
+    return close(link, LogLevel::warning, "TLS: a record could not be opened");
+  }
+  const std::string_view octets(room.data(), record->octets);
+  switch (record->type) {
+    case ring::RecordType::alert:
+      if (octets.size() == 2 && octets[1] == 0) return on_end_of_input(link);
+      ++counters_.records_failed;
+      return close(link, LogLevel::info, "TLS: the peer sent an alert");
+    case ring::RecordType::handshake:
+      if (link.security.version != transport::TlsVersion::tls13) break;
+      switch (read_messages(octets)) {
+        case Messages::tickets: return update_reading(link);
+        case Messages::key_update:
+          ++counters_.key_updates_refused;
+          return close(link, LogLevel::warning, "TLS: the peer has changed its keys, and the kernel cannot");
+        case Messages::unexpected: break;
+      }
+      break;
+    case ring::RecordType::change_cipher_spec:
+    case ring::RecordType::application_data: break;
+  }
+  ++counters_.records_failed;
+  const std::string_view unexpected = "\x02\x0a";
+  if (!link.send_in_flight && !link.blocked) ring_.send_control(link.socket, ring::RecordType::alert, unexpected);
+  close(link, LogLevel::warning, "TLS: a record that does not belong here");
+}
+
+// Of a link in the kernel.
+void Worker::count_sealed(Link& link, std::size_t octets) {
+  link.sealed_in_kernel += octets;
+  if (link.sealed_in_kernel < octets_per_key || link.state != LinkState::open) return;
+  log(LogLevel::info, LogEvent::key_used_up, &link, link.sealed_in_kernel, {});
+  drain(link);
+}
+
+}  // namespace relay
