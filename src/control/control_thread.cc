@@ -1,6 +1,7 @@
 #include "control/control_thread.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "control/core_log.h"
@@ -38,7 +39,7 @@ ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, 
       config_(config),
       host_(host),
       mail_(post, wakeups),
-      resolver_(loop, {.hosts = config.dns_hosts, .servers = config.dns_servers}),
+      resolver_(loop, {.hosts = config.dns_hosts, .servers = config.dns_servers, .below = arc4random_uniform}),
       counters_(post.cores()),
       tls_(tls),
       rule_book_(post.cores()),
@@ -156,16 +157,23 @@ void ControlThread::take_stopped(base::CoreId core) {
 }
 
 void ControlThread::resolve(const relay::ResolveMail& mail, std::string_view host) {
-  const base::LinkName link = mail.link;
-  resolver_.resolve(host, [this, link, name = std::string(host)](const base::Result<Resolver::Addresses, ResolveError>& result) {
+  const auto tell = [this, link = mail.link, name = std::string(host)](const base::Result<Resolver::Endpoints, ResolveError>& result) {
     relay::ResolvedMail answer{.link = link.link};
     if (result) {
-      answer.count = static_cast<std::uint32_t>(std::min(result->size(), answer.addresses.size()));
-      std::copy_n(result->begin(), answer.count, answer.addresses.begin());
+      answer.count = static_cast<std::uint32_t>(std::min(result->size(), answer.endpoints.size()));
+      std::copy_n(result->begin(), answer.count, answer.endpoints.begin());
     } else {
       log_.write(LogLine(LogLevel::warning, "dns", "name not resolved").with("name", name).with("reason", describe(result.error())));
     }
     mail_.post(link.core, answer);
+  };
+  // RFC 4976 8: AUTH is for TLS only, so there is no service of plain MSRP.
+  if (mail.services) return resolver_.resolve_service("_msrps._tcp", host, mail.port, tell);
+  resolver_.resolve(host, [port = mail.port, tell](const base::Result<Resolver::Addresses, ResolveError>& result) {
+    if (!result) return tell(base::fail(result.error()));
+    Resolver::Endpoints endpoints;
+    for (const base::IpAddress& address : *result) endpoints.push_back({address, port});
+    tell(endpoints);
   });
 }
 

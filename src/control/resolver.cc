@@ -1,6 +1,7 @@
 #include "control/resolver.h"
 
 #include <ares.h>
+#include <arpa/nameser.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -84,42 +85,46 @@ const char* describe(ResolveError error) {
   return "";
 }
 
-// One name that was asked for, owned by c-ares until on_answer(). It may outlive its answer: c-ares can come later than the timeout.
-struct Resolver::Question {
-  Resolver* resolver = nullptr;
-  std::string name;
-  bool answered = false;
-  std::vector<Answer> answers;
-  Watch timeout;
-};
-
-// What c-ares calls.
+// What c-ares calls. Each question ends in one of them, exactly once.
 struct AresCalls {
-  static void on_answer(void* argument, int status, int, ares_addrinfo* result) {
-    const std::unique_ptr<Resolver::Question> question(static_cast<Resolver::Question*>(argument));
+  using AddressBook = QuestionBook<Resolver::Addresses>;
+  using ServiceBook = QuestionBook<Resolver::Services>;
+
+  static void on_addresses(void* argument, int status, int, ares_addrinfo* result) {
+    auto* const question = static_cast<AddressBook::Question*>(argument);
     Resolver::Addresses addresses;
+    int ttl = 0;
     for (const ares_addrinfo_node* node = result != nullptr ? result->nodes : nullptr; node != nullptr; node = node->ai_next) {
       const auto address = address_of(node->ai_addr);
       const bool known = address && std::find(addresses.begin(), addresses.end(), *address) != addresses.end();
-      if (address && !known && addresses.size() < Resolver::addresses_max) addresses.push_back(*address);
+      if (!address || known || addresses.size() == Resolver::addresses_max) continue;
+      ttl = addresses.empty() ? node->ai_ttl : std::min(ttl, node->ai_ttl);
+      addresses.push_back(*address);
     }
     if (result != nullptr) ares_freeaddrinfo(result);
-    --question->resolver->names_open_;
-    if (question->answered || question->resolver->ending_) return;
-    if (status != ARES_SUCCESS) {
-      question->resolver->conclude(question->name, base::fail(error_of(status)));
-    } else if (addresses.empty()) {
-      question->resolver->conclude(question->name, base::fail(ResolveError::not_found));
-    } else {
-      question->resolver->conclude(question->name, addresses);
-    }
+    const bool good = status == ARES_SUCCESS && !addresses.empty();
+    const ResolveError error = status == ARES_SUCCESS ? ResolveError::not_found : error_of(status);
+    question->book->finish(question, good ? AddressBook::Result(addresses) : base::fail(error), std::chrono::seconds(ttl));
+  }
+  static void on_services(void* argument, int status, int, unsigned char* message, int size) {
+    auto* const question = static_cast<ServiceBook::Question*>(argument);
+    if (status != ARES_SUCCESS) return question->book->finish(question, base::fail(error_of(status)), {});
+    ServiceAnswer answer = read_service_records({message, static_cast<std::size_t>(size)});
+    const std::chrono::seconds ttl(answer.ttl_s);
+    const bool good = !answer.records.empty();
+    question->book->finish(question, good ? ServiceBook::Result(std::move(answer.records)) : base::fail(ResolveError::not_found), ttl);
   }
   static void on_socket_state(void* argument, ares_socket_t descriptor, int readable, int writable) {
     static_cast<Resolver*>(argument)->watch_descriptor(descriptor, readable != 0, writable != 0);
   }
 };
 
-Resolver::Resolver(EventLoop& loop, Settings settings) : loop_(loop), settings_(std::move(settings)) {
+Resolver::Resolver(EventLoop& loop, Settings settings)
+    : loop_(loop),
+      settings_(std::move(settings)),
+      budget_{.timeout = settings_.timeout, .names_max = settings_.names_max, .waiting_max = settings_.waiting_max},
+      addresses_(loop, budget_),
+      services_(loop, budget_) {
   ares_library_init(ARES_LIB_INIT_ALL);
   ares_options options{};
   options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
@@ -141,62 +146,101 @@ Resolver::Resolver(EventLoop& loop, Settings settings) : loop_(loop), settings_(
 }
 
 Resolver::~Resolver() {
-  ending_ = true;
-  // Ends what is open through on_answer(), which frees the questions.
+  budget_.ending = true;
+  // Ends what is open through AresCalls, which free the questions.
   if (channel_ != nullptr) ares_destroy(channel_);
   ares_library_cleanup();
+}
+
+Resolver::Addresses Resolver::listed(const std::string& name) const {
+  Addresses known;
+  for (const auto& [listed, address] : settings_.hosts) {
+    if (known.size() < addresses_max && host_name(listed) == name) known.push_back(address);
+  }
+  return known;
 }
 
 void Resolver::resolve(std::string_view host, Answer answer) {
   if (const auto address = literal(host)) return answer(Addresses{*address});
   const auto name = host_name(host);
   if (!name) return answer(base::fail(ResolveError::bad_name));
-  Addresses known;
-  for (const auto& [listed, address] : settings_.hosts) {
-    if (known.size() < addresses_max && host_name(listed) == name) known.push_back(address);
-  }
-  if (!known.empty()) return answer(known);
+  if (const Addresses known = listed(*name); !known.empty()) return answer(known);
   if (channel_ == nullptr) return answer(base::fail(ResolveError::failed));
-  ask(*name, std::move(answer));
-}
-
-void Resolver::ask(const std::string& name, Answer answer) {
-  if (waiting_ >= settings_.waiting_max) return answer(base::fail(ResolveError::too_many));
-  const auto found = questions_.find(name);
-  if (found != questions_.end()) {
-    ++waiting_;
-    found->second->answers.push_back(std::move(answer));
-    return;
-  }
-  if (names_open_ >= settings_.names_max) return answer(base::fail(ResolveError::too_many));
-  ++waiting_;
-  ++names_open_;
-  auto* question = new Question;
-  question->resolver = this;
-  question->name = name;
-  question->answers.push_back(std::move(answer));
-  question->timeout = Watch::once(loop_, settings_.timeout,
-                                  [this, name = name]() mutable { conclude(std::string(name), base::fail(ResolveError::timed_out)); });
-  questions_.emplace(name, question);
+  auto* const question = addresses_.ask(*name, std::move(answer));
+  if (question == nullptr) return;
   ares_addrinfo_hints hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = ARES_AI_NUMERICSERV;
   // May answer before it returns, and free the question.
-  ares_getaddrinfo(channel_, name.c_str(), nullptr, &hints, AresCalls::on_answer, question);
+  ares_getaddrinfo(channel_, name->c_str(), nullptr, &hints, AresCalls::on_addresses, question);
   rearm_timer();
 }
 
-void Resolver::conclude(const std::string& name, const base::Result<Addresses, ResolveError>& result) {
-  const auto found = questions_.find(name);
-  if (found == questions_.end()) return;
-  Question* question = found->second;
-  questions_.erase(found);
-  const std::vector<Answer> answers = std::move(question->answers);
-  question->answered = true;
-  question->timeout = Watch();
-  waiting_ -= answers.size();
-  for (const Answer& answer : answers) answer(result);
+void Resolver::resolve_service(std::string_view service, std::string_view host, std::uint16_t port, EndpointsAnswer answer) {
+  const auto name = host_name(host);
+  const bool has_services = !literal(host) && name && listed(*name).empty() && channel_ != nullptr;
+  const auto by_host = [this, host = std::string(host), port, answer] {
+    resolve(host, [port, answer](const base::Result<Addresses, ResolveError>& result) {
+      if (!result) return answer(base::fail(result.error()));
+      Endpoints endpoints;
+      for (const base::IpAddress& address : *result) endpoints.push_back({address, port});
+      answer(endpoints);
+    });
+  };
+  if (!has_services) return by_host();
+  const std::string asked = std::string(service) + "." + *name;
+  auto* const question = services_.ask(asked, [this, by_host, answer](const base::Result<Services, ResolveError>& result) {
+    if (result) return gather(*result, answer);
+    if (result.error() == ResolveError::not_found) return by_host();
+    answer(base::fail(result.error()));
+  });
+  if (question == nullptr) return;
+  ares_query(channel_, asked.c_str(), ns_c_in, ns_t_srv, AresCalls::on_services, question);
+  rearm_timer();
+}
+
+// The targets of some records, asked for all at once.
+struct Resolver::Gathering {
+  Services records;
+  std::vector<Addresses> addresses;  // [record]
+  std::size_t open = 0;
+  ResolveError error = ResolveError::not_found;  // of the last target without addresses
+  EndpointsAnswer answer;
+
+  void tell() const {
+    Endpoints endpoints;
+    for (std::size_t at = 0; at < records.size(); ++at) {
+      for (const base::IpAddress& address : addresses[at]) {
+        const base::Endpoint endpoint{address, records[at].port};
+        const bool known = std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
+        if (!known && endpoints.size() < addresses_max) endpoints.push_back(endpoint);
+      }
+    }
+    if (endpoints.empty()) return answer(base::fail(error));
+    answer(endpoints);
+  }
+};
+
+void Resolver::gather(Services records, EndpointsAnswer answer) {
+  std::erase_if(records, [](const ServiceRecord& record) { return record.target == "." || record.port == 0; });
+  if (records.empty()) return answer(base::fail(ResolveError::not_found));
+  order_service_records(records, settings_.below ? settings_.below : [](std::uint32_t) { return 0U; });
+  const auto gathering = std::make_shared<Gathering>();
+  gathering->records = std::move(records);
+  gathering->answer = std::move(answer);
+  gathering->open = gathering->records.size();
+  gathering->addresses.resize(gathering->open);
+  for (std::size_t at = 0; at < gathering->records.size(); ++at) {
+    resolve(gathering->records[at].target, [gathering, at](const base::Result<Addresses, ResolveError>& result) {
+      if (result) {
+        gathering->addresses[at] = *result;
+      } else {
+        gathering->error = result.error();
+      }
+      if (--gathering->open == 0) gathering->tell();
+    });
+  }
 }
 
 void Resolver::watch_descriptor(int descriptor, bool readable, bool writable) {

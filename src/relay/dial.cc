@@ -12,6 +12,8 @@ bool same_host(std::string_view lower, std::string_view host) {
                     [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b); });
 }
 
+constexpr std::uint16_t default_port = 2855;  // RFC 4975 15.4, RFC 4976 8
+
 bool is_tcp(std::string_view transport) {
   return transport.size() == 3 && (transport[0] | 0x20) == 't' && (transport[1] | 0x20) == 'c' && (transport[2] | 0x20) == 'p';
 }
@@ -33,7 +35,8 @@ std::string Worker::dial_key(const msrp::Uri& uri) {
 Worker::Target Worker::dial(const msrp::Uri& next, const rules::Verdict& verdict) {
   if (!is_tcp(next.transport)) return {{}, msrp::status_forbidden, "Transport Of Next Hop Not Supported"};
   if (next.secure && tls_.client == nullptr) return {{}, msrp::status_forbidden, "Next Hop Needs TLS"};  // never a downgrade
-  if (!next.port || *next.port == 0) return {{}, msrp::status_bad_request, "Next Hop Has No Port"};
+  const bool portless = next.port ? *next.port == 0 : next.address.has_value();  // a name without one has a usual port, or SRV records
+  if (portless) return {{}, msrp::status_bad_request, "Next Hop Has No Port"};
   std::string key = dial_key(next);
   const std::optional<base::IpAddress> local = verdict.options != nullptr ? verdict.options->local : std::nullopt;
   if (local) key += "|" + local->to_string();
@@ -49,24 +52,25 @@ Worker::Target Worker::dial(const msrp::Uri& next, const rules::Verdict& verdict
 // `key`: under which it is found again when it is `reusable`.
 Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool reusable, const std::optional<base::IpAddress>& local) {
   auto dialling = std::make_unique<Dialling>();
-  dialling->port = *next.port;
+  dialling->port = next.port.value_or(default_port);
   dialling->local = local;
   dialling->secure = next.secure;
   dialling->server.assign(next.host);
   dialling->server_address = next.address;
   if (next.address) {
-    dialling->addresses.push_back(*next.address);
+    dialling->endpoints.push_back({*next.address, dialling->port});
   } else {
     dialling->host.assign(next.host);
     for (const auto& [host, address] : settings_.dns_hosts) {
-      if (same_host(host, next.host)) dialling->addresses.push_back(address);
+      if (same_host(host, next.host)) dialling->endpoints.push_back({address, dialling->port});
     }
   }
-  if (!dialling->addresses.empty()) {
-    const auto allowed = settings_.guard.check({dialling->addresses.front(), dialling->port});
-    if (!allowed && dialling->addresses.size() == 1) {
+  if (!dialling->endpoints.empty()) {
+    const base::Endpoint& first = dialling->endpoints.front();
+    const auto allowed = settings_.guard.check(first);
+    if (!allowed && dialling->endpoints.size() == 1) {
       ++counters_.destinations_refused;
-      log(LogLevel::warning, LogEvent::destination_refused, nullptr, dialling->port, dialling->addresses.front().to_string());
+      log(LogLevel::warning, LogEvent::destination_refused, nullptr, first.port, first.address.to_string());
       return {{}, msrp::status_forbidden, session::describe(allowed.error())};
     }
   }
@@ -83,9 +87,10 @@ Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool re
   if (reusable) links_.remember_dialled(link);
   probation_.set(link.id.slot, now() + settings_.timers.first_request);
   idle_.set(link.id.slot, now() + settings_.timers.idle);
-  if (link.dialling->addresses.empty()) {
+  if (link.dialling->endpoints.empty()) {
     link.state = LinkState::resolving;
-    post(office_.control(), ring::MailLane::control, ResolveMail::kind, ResolveMail{name_of(link)}, link.dialling->host);
+    const ResolveMail mail{.link = name_of(link), .port = link.dialling->port, .services = next.secure && !next.port};
+    post(office_.control(), ring::MailLane::control, ResolveMail::kind, mail, link.dialling->host);
   } else {
     link.state = LinkState::connecting;
     connect_next(link);
@@ -96,8 +101,8 @@ Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool re
 // The next address that the guard allows; none left: the link ends, and with it what waited for it.
 void Worker::connect_next(Link& link) {
   Dialling& dialling = *link.dialling;
-  while (dialling.next < dialling.addresses.size()) {
-    const base::Endpoint to{dialling.addresses[dialling.next++], dialling.port};
+  while (dialling.next < dialling.endpoints.size()) {
+    const base::Endpoint to = dialling.endpoints[dialling.next++];
     if (const auto allowed = settings_.guard.check(to); !allowed) {
       ++counters_.destinations_refused;
       log(LogLevel::warning, LogEvent::destination_refused, &link, to.port, to.address.to_string());
@@ -151,8 +156,8 @@ void Worker::on_resolved(const ResolvedMail& mail) {
   Link* link = links_.find(mail.link);
   if (link == nullptr || link->state != LinkState::resolving) return;
   link->state = LinkState::connecting;
-  const std::size_t count = std::min<std::size_t>(mail.count, mail.addresses.size());
-  link->dialling->addresses.assign(mail.addresses.begin(), mail.addresses.begin() + static_cast<std::ptrdiff_t>(count));
+  const std::size_t count = std::min<std::size_t>(mail.count, mail.endpoints.size());
+  link->dialling->endpoints.assign(mail.endpoints.begin(), mail.endpoints.begin() + static_cast<std::ptrdiff_t>(count));
   connect_next(*link);
 }
 

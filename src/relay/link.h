@@ -70,7 +70,7 @@ struct Dialling {
   std::string server;                             // this host of the URI,
   std::optional<base::IpAddress> server_address;  // or this one, when it is an address
   std::optional<base::IpAddress> local;           // to dial from, when a rule says so
-  std::vector<base::IpAddress> addresses;         // to try in order
+  std::vector<base::Endpoint> endpoints;          // to try in order
   std::size_t next = 0;
 };
 

@@ -171,7 +171,7 @@ struct ResolvedMail {
   static constexpr MailKind kind = MailKind::resolved;
   base::LinkId link;        // the link that waits for it
   std::uint32_t count = 0;  // 0: no address, or no answer in time
-  std::array<base::IpAddress, 8> addresses{};
+  std::array<base::Endpoint, 8> endpoints{};
 };
 struct AskCountersMail {
   static constexpr MailKind kind = MailKind::ask_counters;
@@ -212,7 +212,9 @@ struct LogMail {
 };
 struct ResolveMail {
   static constexpr MailKind kind = MailKind::resolve;
-  base::LinkName link;  // the link that waits
+  base::LinkName link;     // the link that waits
+  std::uint16_t port = 0;  // of the answer's endpoints
+  bool services = false;   // SRV records come first, and name ports of their own
 };
 struct CountersMail {
   static constexpr MailKind kind = MailKind::counters;

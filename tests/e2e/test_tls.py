@@ -16,8 +16,9 @@ import threading
 import time
 
 import msrp
+from dns import NameServer, address, service
 from msrp import Closed, Frame
-from relay import HOST, PROGRAM, Peer, tap
+from relay import HOST, PROGRAM, Peer, free_port, tap
 from tls import TlsRelay, certificates, client_context, expired, server_context
 
 OPENSSL, GNUTLS = shutil.which("openssl") or "openssl", shutil.which("gnutls-cli") or "gnutls-cli"
@@ -235,6 +236,31 @@ def test_dialled():
                 assert asked == ["localhost"], asked
                 bob.send(Frame("SEND", f"{alice.use_path} {alice.uri}", bob.uri, [("Message-ID", "m1"), ("Byte-Range", "1-2/2"), ("Content-Type", "text/plain")], b"hi"))
                 assert alice.read().body == b"hi" and bob.read().code == 200
+
+
+def test_services():
+    """an AUTH for a relay without a port goes where SRV _msrps._tcp says, the next one when that is not there; the certificate is for the name that
+    was asked for, and who is asked again is not asked twice (R-210, R-240, R-242)"""
+    folder = certificates("far", "far.example.net")
+    names = []
+    context = server_context(folder)
+    context.sni_callback = lambda _, name, __: names.append(name)
+    with SecurePeer("far.example.net", context) as peer:
+        server = NameServer({("_msrps._tcp.far.example.net", "SRV"): [service(2, 0, peer.port, "second.example.net"),
+                                                                      service(1, 0, free_port(), "first.example.net")],
+                             ("first.example.net", "A"): [address("127.0.0.1")], ("second.example.net", "A"): [address("127.0.0.1")]})
+        more = f'[dns]\nservers = ["{server.address}"]'
+        with contextlib.closing(server), TlsRelay(more=more, ca=folder / "ca.pem") as relay, contextlib.closing(relay.secure_client()) as alice:
+            for _ in range(2):
+                asked = alice.send(Frame("AUTH", f"{alice.use_path} msrps://far.example.net;tcp", alice.uri))
+                with contextlib.closing(peer.accept()) as far:
+                    got = far.read()
+                    assert got.start == "AUTH" and got.to_path == ["msrps://far.example.net;tcp"], got
+                    far.send(Frame("403", " ".join(got.from_path), got.to_path[0], tid=got.tid))
+                    answer = alice.read()
+                    assert (answer.tid, answer.code) == (asked.tid, 403), answer
+            assert names == ["far.example.net"] * 2, names
+            assert server.asked.count(("_msrps._tcp.far.example.net", "SRV")) == 1, server.asked
 
 
 def refused(relay, peer, reason):

@@ -13,11 +13,11 @@ from relay import HOST, ROOT, Relay, free_port
 
 
 @functools.cache
-def certificates(name="usual"):
-    """A folder as tools/make-certs makes it; one CA for each name."""
+def certificates(name="usual", *hosts):
+    """A folder as tools/make-certs makes it; one CA for each name. hosts: what the relay's certificate is for."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix=f"msrp-relay-certs-{name}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    subprocess.run([ROOT / "tools/make-certs", folder], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([ROOT / "tools/make-certs", folder, *hosts], check=True, stdout=subprocess.DEVNULL)
     return folder
 
 

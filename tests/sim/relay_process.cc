@@ -213,7 +213,7 @@ void RelayProcess::read_report(std::string_view record) {
     }
     case relay::MailKind::resolve: {
       const auto mail = relay::read_mail<relay::ResolveMail>(record, rest);
-      return resolve(mail.link, std::string(rest));
+      return resolve(mail, std::string(rest));
     }
     case relay::MailKind::stopped: ++stopped_cores_; return;
     case relay::MailKind::done:
@@ -245,13 +245,13 @@ void RelayProcess::read_report(std::string_view record) {
   }
 }
 
-void RelayProcess::resolve(base::LinkName link, const std::string& host) {
+void RelayProcess::resolve(const relay::ResolveMail& asked, const std::string& host) {
   const auto found = world_.lookup(host);
   if (!found) return;
   relay::ResolvedMail mail;
-  mail.link = link.link;
-  for (const base::IpAddress& address : *found) mail.addresses[mail.count++] = address;
-  world_.after(world_.lookup_delay(), [this, link, mail] { order(link.core, mail); });
+  mail.link = asked.link.link;
+  for (const base::IpAddress& address : *found) mail.endpoints[mail.count++] = {address, asked.port};
+  world_.after(world_.lookup_delay(), [this, core = asked.link.core, mail] { order(core, mail); });
 }
 
 void RelayProcess::read_rules_again() {

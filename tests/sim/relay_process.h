@@ -61,7 +61,7 @@ class RelayProcess {
   void limit(config::Limits& limits);
   void control_woken();
   void read_report(std::string_view record);
-  void resolve(base::LinkName link, const std::string& host);
+  void resolve(const relay::ResolveMail& asked, const std::string& host);
   template <class Mail>
   void order(base::CoreId core, const Mail& mail);
 

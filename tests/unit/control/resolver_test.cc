@@ -53,9 +53,10 @@ class NameServer {
       name += (name.empty() ? "" : ".") + std::string(query + at + 1, static_cast<std::size_t>(query[at]));
     }
     const std::size_t question_end = at + 5;
-    const bool aaaa = query[at + 2] == 28;
-    asked_.push_back(name + (aaaa ? " AAAA" : " A"));
-    if (name.starts_with("mute")) return;
+    const bool aaaa = query[at + 2] == 28, srv = query[at + 2] == 33;
+    asked_.push_back(name + (srv ? " SRV" : aaaa ? " AAAA" : " A"));
+    if (name.find("mute") != std::string::npos) return;
+    if (srv) return answer_services(name, std::string(query, question_end), peer);
     const bool exists = !name.starts_with("no");
     const std::size_t answers = !exists ? 0 : name.starts_with("two") && !aaaa ? 2 : 1;
     std::string reply(query, question_end);
@@ -68,6 +69,39 @@ class NameServer {
                     : std::string("\x04\xC0\x00\x02", 4) + static_cast<char>(i + 1);
     }
     sendto(socket_, reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&peer), peer_size);
+  }
+
+  // Of "_msrps._tcp.farm.example": two targets at priority 1, one at 2 without addresses; "off.": decidedly none; others: no such name.
+  void answer_services(const std::string& name, std::string reply, const sockaddr_in& peer) {
+    const auto big_endian = [](unsigned value) { return std::string{static_cast<char>(value >> 8U), static_cast<char>(value)}; };
+    const auto wire = [](std::string_view host) {
+      std::string labels;
+      for (std::size_t at = 0; at < host.size();) {
+        const std::size_t dot = std::min(host.find('.', at), host.size());
+        labels += static_cast<char>(dot - at);
+        labels += host.substr(at, dot - at);
+        at = dot + 1;
+      }
+      return labels + '\0';
+    };
+    std::vector<std::string> records;
+    const auto add = [&](unsigned priority, unsigned weight, unsigned port, std::string_view target) {
+      records.push_back(big_endian(priority) + big_endian(weight) + big_endian(port) + wire(target));
+    };
+    if (name == "_msrps._tcp.farm.example") {
+      add(2, 0, 9002, "nowhere.example");
+      add(1, 0, 9001, "one.example");
+      add(1, 5, 9000, "two.example");
+    } else if (name == "_msrps._tcp.off.example") {
+      add(0, 0, 0, "");
+    }
+    reply[2] = static_cast<char>(0x81);
+    reply[3] = static_cast<char>(records.empty() ? 0x83 : 0x80);
+    reply.replace(6, 6, big_endian(static_cast<unsigned>(records.size())) + std::string(4, '\0'));
+    for (const std::string& record : records) {
+      reply += std::string("\xC0\x0C\x00\x21\x00\x01\x00\x00\x00\x1E", 10) + big_endian(static_cast<unsigned>(record.size())) + record;
+    }
+    sendto(socket_, reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&peer), sizeof peer);
   }
 
   int socket_;
@@ -89,6 +123,15 @@ struct World {
   Result ask(std::string_view host) {
     std::optional<Result> result;
     resolver.resolve(host, [&](const Result& answer) {
+      REQUIRE(!result);
+      result = answer;
+    });
+    while (!result) loop.run_once(true);
+    return *result;
+  }
+  base::Result<Resolver::Endpoints, ResolveError> ask_service(std::string_view host) {
+    std::optional<base::Result<Resolver::Endpoints, ResolveError>> result;
+    resolver.resolve_service("_msrps._tcp", host, 2855, [&](const auto& answer) {
       REQUIRE(!result);
       result = answer;
     });
@@ -172,4 +215,43 @@ TEST_CASE("names and answers owed are bounded") {
   REQUIRE(refused.size() == 2);
   CHECK(refused[0] == base::fail(ResolveError::too_many));
   CHECK(refused[1] == base::fail(ResolveError::too_many));
+}
+
+TEST_CASE("services: SRV records in their order, each target with its own port; none: the host at the usual port (R-240)") {
+  World world({.hosts = {{"listed.example", ip("192.0.2.99")}}});
+  const auto farm = world.ask_service("farm.example");
+  REQUIRE(farm);
+  // Weight 0 stands first, and nobody draws here. The target without addresses is passed over.
+  REQUIRE(farm->size() == 5);
+  CHECK((*farm)[0].port == 9001);
+  CHECK((*farm)[1].port == 9001);
+  for (std::size_t i = 2; i < 5; ++i) CHECK((*farm)[i].port == 9000);
+
+  const auto plain = world.ask_service("Plain.example");
+  REQUIRE(plain);
+  CHECK(std::find(plain->begin(), plain->end(), base::Endpoint{ip("192.0.2.1"), 2855}) != plain->end());
+  CHECK(world.ask_service("off.example") == base::fail(ResolveError::not_found));
+  CHECK(world.ask_service("no.example") == base::fail(ResolveError::not_found));
+  const std::size_t asked = world.server.asked().size();
+  CHECK(world.ask_service("listed.example") == Resolver::Endpoints{{ip("192.0.2.99"), 2855}});
+  CHECK(world.ask_service("192.0.2.7") == Resolver::Endpoints{{ip("192.0.2.7"), 2855}});
+  CHECK(world.ask_service("a b") == base::fail(ResolveError::bad_name));
+  CHECK(world.server.asked().size() == asked);
+}
+
+TEST_CASE("services: no answer is no answer, in bounded time") {
+  World world({.timeout = std::chrono::milliseconds(300)});
+  CHECK(world.ask_service("mute.example") == base::fail(ResolveError::timed_out));
+}
+
+TEST_CASE("an answer is good for its time, that there is none as well, and nobody is asked again") {
+  World world;
+  REQUIRE(world.ask("one.example"));
+  CHECK(world.ask("no.example") == base::fail(ResolveError::not_found));
+  REQUIRE(world.ask_service("farm.example"));
+  const std::size_t asked = world.server.asked().size();
+  REQUIRE(world.ask("ONE.example"));
+  CHECK(world.ask("no.example") == base::fail(ResolveError::not_found));
+  REQUIRE(world.ask_service("farm.example"));
+  CHECK(world.server.asked().size() == asked);
 }

@@ -189,7 +189,7 @@ void Stage::play_control() {
           asked_names.emplace_back(rest);
           relay::ResolvedMail answer;
           answer.link = mail.link.link;
-          for (const base::IpAddress& address : resolver_answer) answer.addresses[answer.count++] = address;
+          for (const base::IpAddress& address : resolver_answer) answer.endpoints[answer.count++] = {address, mail.port};
           ring::Lane& back = office_.lane(office_.control(), core, ring::MailLane::control);
           const std::size_t size = relay::mail_size<relay::ResolvedMail>(0);
           relay::write_mail(back.reserve(size).data(), relay::MailKind::resolved, answer);
