@@ -75,7 +75,7 @@ Settings make_settings(const config::Config& config, const std::vector<base::End
       .kernel_tls = {},
       .kernel_tls_required = config.kernel_tls == config::KernelTls::required,
       .dns_hosts = config.dns_hosts,
-      .guard = session::DestinationGuard(config.destinations_allowed, bound),
+      .guard = session::DestinationGuard(config.destinations_allowed, bound, config.dns_servers),
       .nonce_keys = keys,
       .cores = cores,
       .links_per_core = std::max<std::size_t>(1, links / cores),

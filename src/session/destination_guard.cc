@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "base/check.h"
@@ -30,19 +31,20 @@ const std::vector<base::Network>& special_networks() {
   return all;
 }
 
-base::IpAddress v4_at(const base::IpAddress& address, std::size_t offset, std::uint8_t mask = 0) {
+base::IpAddress v4_at(const base::IpAddress& address, std::size_t offset) {
   std::array<std::uint8_t, 4> octets{};
-  for (std::size_t i = 0; i < 4; ++i) octets[i] = address.octets()[offset + i] ^ mask;
+  for (std::size_t i = 0; i < 4; ++i) octets[i] = address.octets()[offset + i];
   return base::IpAddress::from_octets4(octets);
 }
 
-// The IPv4 address that an IPv6 one really leads to, where the prefix says so.
-bool embeds_special_v4(const base::IpAddress& address) {
+// The IPv4 address that an IPv6 one really leads to, where the prefix says so. Teredo (2001::/32) is refused whole by special_networks();
+// mapped addresses are IPv4 ones by then.
+std::optional<base::IpAddress> v4_inside(const base::IpAddress& address) {
   static const base::Network nat64 = *base::Network::parse("64:ff9b::/96");
   static const base::Network six_to_four = *base::Network::parse("2002::/16");
-  if (nat64.contains(address)) return is_special(v4_at(address, 12));
-  if (six_to_four.contains(address)) return is_special(v4_at(address, 2));
-  return false;  // Teredo (2001::/32) is refused whole by special_networks(); mapped addresses are IPv4 ones by then
+  if (nat64.contains(address)) return v4_at(address, 12);
+  if (six_to_four.contains(address)) return v4_at(address, 2);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -51,6 +53,7 @@ const char* describe(DestinationRefusal refusal) {
   switch (refusal) {
     case DestinationRefusal::special_network: return "Destination Not Allowed";
     case DestinationRefusal::own_listener: return "Destination Is This Relay";
+    case DestinationRefusal::name_server: return "Destination Is A Name Server";
     case DestinationRefusal::port: return "Destination Port Not Allowed";
   }
   return "";
@@ -59,19 +62,25 @@ const char* describe(DestinationRefusal refusal) {
 bool is_special(const base::IpAddress& address) {
   const auto& special = special_networks();
   if (std::any_of(special.begin(), special.end(), [&](const base::Network& network) { return network.contains(address); })) return true;
-  return !address.is_v4() && embeds_special_v4(address);
+  const auto inside = v4_inside(address);
+  return inside && is_special(*inside);
 }
 
-DestinationGuard::DestinationGuard(std::vector<base::Network> allowed, std::vector<base::Endpoint> listeners)
-    : allowed_(std::move(allowed)), listeners_(std::move(listeners)) {}
+DestinationGuard::DestinationGuard(std::vector<base::Network> allowed, std::vector<base::Endpoint> listeners,
+                                   std::vector<base::Endpoint> name_servers)
+    : allowed_(std::move(allowed)), listeners_(std::move(listeners)), name_servers_(std::move(name_servers)) {}
 
 base::Result<void, DestinationRefusal> DestinationGuard::check(const base::Endpoint& destination) const {
   if (destination.port == 0) return base::fail(DestinationRefusal::port);
+  const base::Endpoint really{v4_inside(destination.address).value_or(destination.address), destination.port};
+  if (std::any_of(name_servers_.begin(), name_servers_.end(), [&](const base::Endpoint& server) { return server == really; })) {
+    return base::fail(DestinationRefusal::name_server);
+  }
   for (const base::Endpoint& listener : listeners_) {
     if (listener.port != destination.port) continue;
     const auto& octets = listener.address.octets();
     const bool wildcard = std::all_of(octets.begin(), octets.end(), [](std::uint8_t octet) { return octet == 0; });
-    if (listener.address == destination.address || (wildcard && is_special(destination.address)))
+    if (listener.address == really.address || (wildcard && is_special(destination.address)))
       return base::fail(DestinationRefusal::own_listener);
   }
   const bool allowed =
