@@ -13,6 +13,9 @@ constexpr std::size_t sealed_octets = 64 * 1024;
 constexpr std::size_t kept_octets = 4 * 1024;  // memory of a link's sealed octets that is not given back at once
 // Handshakes cost up to milliseconds each: so many steps a turn, the others wait for the next (tls.md).
 constexpr std::uint32_t handshake_steps_per_turn = 8;
+// The engine's own words: a flight of the handshake with its certificates, or answers to KeyUpdates, which a peer may ask for without
+// reading.
+constexpr std::size_t answers_octets_max = 32 * 1024;
 constexpr std::string_view close_notify{"\x01\x00", 2};
 
 }  // namespace
@@ -49,6 +52,10 @@ void Worker::on_ciphertext(Link& link, std::string_view octets) {
   unwrapping_ = nullptr;
   if (link.state == LinkState::closing) return;
   if (!tls.engine->output().empty()) mark_dirty(link);
+  if (tls.engine->output().size() > answers_octets_max) {
+    ++counters_.records_failed;
+    return close(link, LogLevel::warning, "TLS: it makes us answer more than it reads");
+  }
   switch (state) {
     case transport::TlsEngine::State::handshake: return;
     case transport::TlsEngine::State::established:

@@ -189,7 +189,7 @@ def spoken(command, lines, awaited, until_end=False):
         text, deadline, typed = "", time.monotonic() + msrp.PATIENCE, 0
         while time.monotonic() < deadline:
             if typed < len(lines) and ("Verify return code" in text or "Handshake was completed" in text):
-                if typed == 0 or "KEYUPDATE" in text:
+                if text.count("KEYUPDATE") >= typed:
                     process.stdin.write(lines[typed])
                     process.stdin.flush()
                     typed += 1
@@ -410,6 +410,15 @@ reply = { code = 415, reason = "${transport} ${tls.version} ${tls.cipher} ${tls.
             bob.send(bob.message(alice.path(), b"plain"))
             # Judged at bob's hop, over TCP, and once more at alice's, by the link it came on.
             assert alice.read().body == b"plain" and bob.read().code == 200
+
+
+def test_key_update_flood():
+    """two hundred KeyUpdates, each to be answered with another, are followed, and the link still serves"""
+    relay = shared()
+    command = [OPENSSL, "s_client", "-connect", f"127.0.0.1:{relay.secure_port}", "-servername", HOST, "-CAfile", certificates() / "ca.pem", "-tls1_3"]
+    request = Frame("AUTH", f"msrps://{HOST}:{relay.secure_port};tcp", "msrps://a.invalid:1/x;tcp").encode().decode()
+    told = spoken(command, ["K\n"] * 200 + [request], "401 Unauthorized")
+    assert told.count("KEYUPDATE") == 200 and "401 Unauthorized" in told, told[-800:]
 
 
 def test_kernel_required():
