@@ -65,7 +65,8 @@ constexpr std::array keys{
         "Certificate chains in PEM form, the own certificate first in each. Of several each client gets the one for the name it asks for, with a key that it "
         "understands, ECDSA before RSA. A relative path stands beside the configuration file. Read again on SIGHUP."},
     Key{"listen", "private_key", OtherField{"file, or list of files", "none: required with `msrps://`", read_private_key, print_private_key},
-        "Their private keys, in the same order: PEM without a password, in files that nobody but owner and group can read, nor the group write."},
+        "Their private keys, in the same order: PEM without a password, in files that nobody but owner and group can read, nor the group write; "
+        "`\"credential:NAME\"` is that of systemd's `LoadCredential=`."},
 
     Key{"users", "file", OtherField{"file", "none: required", read_users_file, print_users_file},
         "Users as `htdigest` writes them, `user:realm:HA1` per line, with the SHA-256 HA1 as an optional fourth field. A relative path stands beside the "

@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include "control/read_file.h"
@@ -95,6 +97,11 @@ class Reading {
 }  // namespace
 
 std::string beside(const config::Config& config, const std::string& path) {
+  constexpr std::string_view credential = "credential:";
+  if (path.starts_with(credential)) {
+    const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
+    return std::string(folder != nullptr ? folder : "/run/credentials (systemd has given none)") + "/" + path.substr(credential.size());
+  }
   const std::size_t slash = config.file.rfind('/');
   if (path.starts_with('/') || slash == std::string::npos) return path;
   return config.file.substr(0, slash + 1) + path;

@@ -11,7 +11,8 @@
 
 namespace control {
 
-// A relative path stands beside the configuration file.
+// A relative path stands beside the configuration file; "credential:NAME" is what systemd's LoadCredential= has put there for this service
+// (a path that cannot exist without it).
 std::string beside(const config::Config& config, const std::string& path);
 
 struct TlsRead {

@@ -106,7 +106,14 @@ void say_demo(const Demo& demo, const config::Config& config, const Listeners& l
         "msrp-relay: send messages through it from a second terminal (Ctrl-C here stops the relay):\n\n  %smsrp-blaster --relay %s --user "
         "%s --password %s\n\n",
         demo.program_folder.c_str(), reachable(listeners.all[i].endpoint).to_string().c_str(), demo.user.c_str(), demo.password.c_str());
-    return;
+    break;
+  }
+  for (std::size_t i = 0; i < config.listens.size(); ++i) {
+    if (config.listens[i].transport != config::Transport::tls || config.ca_file == config::Config::usual_ca_file) continue;
+    std::printf("msrp-relay: the same over TLS:\n\n  %smsrp-blaster --relay %s --tls --ca-file %s --user %s --password %s\n\n",
+                demo.program_folder.c_str(), reachable(listeners.all[i].endpoint).to_string().c_str(),
+                control::beside(config, config.ca_file).c_str(), demo.user.c_str(), demo.password.c_str());
+    break;
   }
 }
 

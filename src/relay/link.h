@@ -173,8 +173,9 @@ struct Link {
   // for ever. For so many octets, no more.
   bool is_starved(std::size_t session_buffer) const { return outbox.is_starved() && read_while_paused < session_buffer; }
   bool reading_wanted(std::size_t session_buffer) const {
-    const bool changes_hands = tls && tls->kernel == LinkTls::Kernel::waiting;
-    return (state == LinkState::open || state == LinkState::securing) && !input_ended && !changes_hands &&
+    // Octets whose turn has not come, or that the kernel is to open.
+    const bool must_wait = tls && (!tls->waiting.empty() || tls->kernel == LinkTls::Kernel::waiting);
+    return (state == LinkState::open || state == LinkState::securing) && !input_ended && !must_wait &&
            (paused_by.empty() || is_starved(session_buffer));
   }
 };

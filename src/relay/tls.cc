@@ -11,8 +11,6 @@ namespace {
 // Of plaintext at a time: a slow reader has little that is sealed already, a fast one is not kept waiting.
 constexpr std::size_t sealed_octets = 64 * 1024;
 constexpr std::size_t kept_octets = 4 * 1024;  // memory of a link's sealed octets that is not given back at once
-// Handshakes cost up to milliseconds each: so many steps a turn, the others wait for the next (tls.md).
-constexpr std::uint32_t handshake_steps_per_turn = 8;
 // The engine's own words: a flight of the handshake with its certificates, or answers to KeyUpdates, which a peer may ask for without
 // reading.
 constexpr std::size_t answers_octets_max = 32 * 1024;
@@ -39,14 +37,27 @@ void Worker::begin_tls(Link& link) {
 void Worker::on_ciphertext(Link& link, std::string_view octets) {
   LinkTls& tls = *link.tls;
   if (link.state == LinkState::securing) {
-    if (handshake_steps_ == handshake_steps_per_turn || !tls.waiting.empty()) {
+    if (!tls.waiting.empty() || !may_step(link.peer.address, handshake_steps_per_address)) {
       ++counters_.handshakes_deferred;
       if (tls.waiting.empty()) securing_.push_back(link.id);
       tls.waiting += octets;
       return;
     }
-    ++handshake_steps_;
   }
+  decipher(link, octets);
+}
+
+// Whether a handshake of that address may go on in this turn, in which its address may take `most` steps; if so, it is one.
+bool Worker::may_step(const base::IpAddress& address, std::size_t most) {
+  if (handshake_steps_ == stepping_.size()) return false;
+  const auto taken = std::count(stepping_.begin(), stepping_.begin() + handshake_steps_, address);
+  if (static_cast<std::size_t>(taken) >= most) return false;
+  stepping_[handshake_steps_++] = address;
+  return true;
+}
+
+void Worker::decipher(Link& link, std::string_view octets) {
+  LinkTls& tls = *link.tls;
   unwrapping_ = &link;
   const transport::TlsEngine::State state = tls.engine->receive(octets, pool_, *this);
   unwrapping_ = nullptr;
@@ -73,13 +84,21 @@ void Worker::on_ciphertext(Link& link, std::string_view octets) {
 // Handshakes that found no room in the last turn.
 void Worker::go_on_securing() {
   handshake_steps_ = 0;
-  std::vector<base::LinkId> links;
-  links.swap(securing_);
-  for (const base::LinkId id : links) {
-    Link* link = links_.live(id);
-    if (link == nullptr || !link->tls) continue;
-    const std::string octets = std::exchange(link->tls->waiting, {});
-    on_ciphertext(*link, octets);
+  // In turn: first each address its share, then whoever is next. A crowd from one address makes nobody else wait for it.
+  for (const std::size_t most : {handshake_steps_per_address, handshake_steps_per_turn}) {
+    std::vector<base::LinkId> links;
+    links.swap(securing_);
+    for (const base::LinkId id : links) {
+      Link* link = links_.live(id);
+      if (link == nullptr || !link->tls) continue;
+      if (!may_step(link->peer.address, most)) {
+        securing_.push_back(id);
+        continue;
+      }
+      const std::string octets = std::exchange(link->tls->waiting, {});
+      decipher(*link, octets);
+      if (link->state != LinkState::closing) update_reading(*link);
+    }
   }
 }
 

@@ -125,6 +125,8 @@ class Worker final : private transport::PlaintextSink {
   void begin_tls(Link& link);
   void on_ciphertext(Link& link, std::string_view octets);
   void go_on_securing();
+  bool may_step(const base::IpAddress& address, std::size_t most);
+  void decipher(Link& link, std::string_view octets);
   void on_secured(Link& link);
   bool is_relay(const Link& link, const msrp::Uri& first_from) const;
   static bool is_of_relay(const session::Session& session, const base::Endpoint& peer, const LinkSecurity& security);
@@ -341,8 +343,12 @@ class Worker final : private transport::PlaintextSink {
   Link* unwrapping_ = nullptr;
   transport::CoreTls tls_;
   bool kernel_refusal_told_ = false;
-  std::uint32_t handshake_steps_ = 0;   // of this turn
-  std::vector<base::LinkId> securing_;  // links whose handshake goes on in the next
+  // Handshakes cost up to milliseconds each: so many steps a turn, for one address so many while others wait; the rest comes next.
+  static constexpr std::size_t handshake_steps_per_turn = 8;
+  static constexpr std::size_t handshake_steps_per_address = 2;
+  std::array<base::IpAddress, handshake_steps_per_turn> stepping_;  // whose steps this turn has seen,
+  std::uint32_t handshake_steps_ = 0;                               // so many
+  std::vector<base::LinkId> securing_;                              // links whose handshake goes on in the next
 
   base::FifoDeadlines probation_;
   base::FifoDeadlines idle_;

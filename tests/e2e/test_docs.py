@@ -80,5 +80,17 @@ def test_functions():
     assert all(f"`{parameter}`" in text for parameter in PARAMETERS)
 
 
+def test_tls_page():
+    """docs/tls.md: its TOML, beside certificates of tools/make-certs, passes --check"""
+    with tempfile.TemporaryDirectory(prefix="msrp-relay-docs-") as folder:
+        subprocess.run([ROOT / "tools/make-certs", folder], check=True, stdout=subprocess.DEVNULL)
+        config = pathlib.Path(folder, "relay.toml")
+        (config.parent / "users").write_text("", encoding="utf-8")
+        tables = "\n".join(blocks("tls.md"))
+        config.write_text(f'[relay]\nname = "relay.example.org"\n[users]\nfile = "users"\n{tables}', encoding="utf-8")
+        done = subprocess.run([PROGRAM, "--config", config, "--check"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 if __name__ == "__main__":
     tap.run(tap.functions(globals()))

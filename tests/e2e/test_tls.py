@@ -298,12 +298,12 @@ def test_no_downgrade():
                 assert sorted([alice.read().start, alice.read().start]) == ["200 OK", "REPORT"]
 
 
-def check(text):
+def check(text, environment=None):
     with tempfile.TemporaryDirectory(prefix="msrp-relay-tls-") as folder:
         config = pathlib.Path(folder, "relay.toml")
         (config.parent / "users").write_text("", encoding="utf-8")
         config.write_text(f'[relay]\nname = "{HOST}"\n[users]\nfile = "users"\n{text}', encoding="utf-8")
-        done = subprocess.run([PROGRAM, "--config", config, "--check"], capture_output=True, text=True, check=False)
+        done = subprocess.run([PROGRAM, "--config", config, "--check"], capture_output=True, text=True, check=False, env={**os.environ, **(environment or {})})
         return done.returncode, done.stdout + done.stderr
 
 
@@ -335,6 +335,19 @@ def test_faults():
     assert status == 0 and f"it does not name {HOST}" in output, output
     status, output = check(listener(expired() / "relay.pem", expired() / "relay.key"))
     assert status == 1 and "it has expired" in output, output
+
+
+def test_credential():
+    """a private key from a systemd credential; without one --check says what is missing"""
+    folder = certificates()
+    text = listener(folder / "relay.pem", "credential:relay.key")
+    status, output = check(text)
+    assert status == 1 and "systemd has given none" in output, output
+    with tempfile.TemporaryDirectory() as credentials:
+        shutil.copy(folder / "relay.key", f"{credentials}/relay.key")
+        os.chmod(f"{credentials}/relay.key", 0o400)
+        status, output = check(text, {"CREDENTIALS_DIRECTORY": credentials})
+        assert status == 0, output
 
 
 def test_read_again():

@@ -2,6 +2,7 @@
 #include "secure_client.h"
 #undef CHECK
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
 using namespace relay_test;  // NOLINT
@@ -49,4 +50,28 @@ TEST_CASE("TLS links: reset or truncation after any octet ends the link, leaves 
   REQUIRE(scene.stage.count(&relay::Counters::records_failed) == 0);
   other.say(ask("auth0003"));
   REQUIRE(other.heard().find("MSRP auth0003 401") != std::string::npos);
+}
+
+TEST_CASE("TLS links: handshakes take turns, and a crowd from one address makes no other one wait") {
+  SecureScene scene(ring::KernelTlsOutcome::refused);
+  transport::TlsEngine client(*scene.context, "relay.example.org", std::nullopt);
+  client.start();
+  std::vector<Party> crowd;
+  for (int i = 0; i < 20; ++i) crowd.push_back(scene.stage.connect("msrps://a.invalid:1/a;tcp", 0, "192.0.2.50"));
+  Party other = scene.stage.connect("msrps://b.invalid:1/b;tcp", 0, "192.0.2.60");
+  for (Party& one : crowd) one.connection().inbox = client.output();
+  other.connection().inbox = client.output();
+  const auto answered = [&] {
+    return std::count_if(crowd.begin(), crowd.end(), [](const Party& one) { return !one.connection().heard.empty(); });
+  };
+  // Two of the crowd and the other one, at once.
+  for (int turn = 0; turn < 2 && other.connection().heard.empty(); ++turn) scene.stage.worker().turn();
+  REQUIRE_FALSE(other.connection().heard.empty());
+  REQUIRE(answered() <= 2);
+  // Alone the crowd has all eight steps of a turn, and all of it is served without another event.
+  scene.stage.worker().turn();
+  REQUIRE(answered() <= 2 + 8);
+  REQUIRE(scene.stage.count(&relay::Counters::handshakes_deferred) == 18);
+  scene.stage.settle();
+  REQUIRE(answered() == 20);
 }
