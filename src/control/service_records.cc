@@ -31,7 +31,7 @@ ServiceAnswer read_service_records(std::span<const unsigned char> message) {
 
 // RFC 2782, "Usage rules": those of weight 0 stand first, then one is drawn by the running sum, and again of what is left.
 void order_service_records(std::vector<ServiceRecord>& records, const std::function<std::uint32_t(std::uint32_t)>& below) {
-  std::stable_sort(records.begin(), records.end(), [](const ServiceRecord& a, const ServiceRecord& b) {
+  std::sort(records.begin(), records.end(), [](const ServiceRecord& a, const ServiceRecord& b) {
     return a.priority != b.priority ? a.priority < b.priority : a.weight == 0 && b.weight != 0;
   });
   for (auto next = records.begin(); next != records.end(); ++next) {
