@@ -15,8 +15,13 @@ std::chrono::sys_seconds today() { return std::chrono::floor<std::chrono::second
 
 }  // namespace
 
-TlsKeeper::TlsKeeper(const config::Config& config, TlsRead read, base::Entropy& entropy)
-    : config_(config), entropy_(entropy), read_(std::move(read)), stamp_(tls_files_stamp(config)), first_group_(transport::faster_group()) {
+TlsKeeper::TlsKeeper(const config::Config& config, TlsRead read, base::Entropy& entropy, bool keeps_traffic_secrets)
+    : config_(config),
+      entropy_(entropy),
+      read_(std::move(read)),
+      stamp_(tls_files_stamp(config)),
+      first_group_(transport::faster_group()),
+      keeps_traffic_secrets_(keeps_traffic_secrets) {
   CHECK(read_.files != nullptr);
   rotate_tickets();
 }
@@ -25,6 +30,7 @@ transport::CoreTls TlsKeeper::make() const {
   transport::TlsOptions options;
   options.first_group = first_group_;
   options.tickets = tickets_;
+  options.keep_traffic_secrets = keeps_traffic_secrets_;
   auto made = transport::CoreTls::make(*read_.files, options);
   CHECK(made && "checked when it was read");
   return std::move(*made);

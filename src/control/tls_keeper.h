@@ -15,7 +15,8 @@ class TlsKeeper {
  public:
   static constexpr auto ticket_keys_live = std::chrono::hours(1);
 
-  TlsKeeper(const config::Config& config, TlsRead read, base::Entropy& entropy);
+  // `keeps_traffic_secrets`: links change keys after they have left for the kernel.
+  TlsKeeper(const config::Config& config, TlsRead read, base::Entropy& entropy, bool keeps_traffic_secrets);
 
   // For one core. What it is made of has been checked.
   transport::CoreTls make() const;
@@ -35,6 +36,7 @@ class TlsKeeper {
   TlsRead read_;
   std::uint64_t stamp_;
   transport::Group first_group_;
+  bool keeps_traffic_secrets_;
   std::shared_ptr<const transport::TicketKeys> tickets_;
 };
 

@@ -156,7 +156,7 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   relay::Settings settings = relay::make_settings(config, listeners.endpoints(), cpus->size(), load.host.open_files, fresh_nonce_keys());
   settings.kernel_tls = kernel_tls;
   ring::KernelEntropy entropy;
-  control::TlsKeeper tls(config, load.tls, entropy);
+  control::TlsKeeper tls(config, load.tls, entropy, kernel_tls.changes_keys);
   ring::PostOffice post(cpus->size(), {});
   const auto wakeups = ring::Wakeups::create(cpus->size());
   if (!wakeups) return cannot_start(log, "no eventfd: raise the limit of open files");

@@ -30,6 +30,7 @@ namespace relay {
   X(records_failed, "links closed because of a wrong TLS record")                                     \
   X(links_to_kernel, "TLS links whose records the kernel makes")                                      \
   X(links_not_to_kernel, "TLS links that it was to take and did not")                                 \
+  X(key_updates, "times that a peer of a link in the kernel has changed its keys")                    \
   X(key_updates_refused, "links closed because their peer wanted keys that the kernel cannot change") \
   X(truncated, "TLS links whose peer has not said that nothing more comes")                           \
   X(malformed, "frames that could not be parsed")                                                     \

@@ -47,7 +47,7 @@ void Worker::flush_link(Link& link) {
   if (!link.paused_by.empty()) update_reading(link);
   list_clock(link);
   go_to_kernel(link);
-  if (link.state == LinkState::closing) return;
+  if (link.state == LinkState::closing || !update_key(link)) return;
   if (link.state == LinkState::securing && !link.blocked && !link.send_in_flight && !send_sealed(link)) return;
   if (!connected || link.blocked) {
     if (!link.outbox.settle(outbox_context())) pool_exhausted(link);

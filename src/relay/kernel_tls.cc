@@ -10,7 +10,7 @@ namespace {
 // RFC 8446 5.5: with AES-GCM 2^24.5 full records a key are safe. So many octets, and the link ends in order.
 constexpr std::uint64_t octets_per_key = std::uint64_t{1} << 38U;
 
-// RFC 8446 4: what may come after the handshake.
+// RFC 8446 4: what may come after the handshake. A KeyUpdate ends its record.
 enum class Messages : std::uint8_t { tickets, key_update, unexpected };
 Messages read_messages(std::string_view octets) {
   constexpr std::size_t head = 4;
@@ -20,7 +20,7 @@ Messages read_messages(std::string_view octets) {
     if (octets.size() < head) return Messages::unexpected;
     const std::size_t size = head + (octet(1) << 16U | octet(2) << 8U | octet(3));
     if (size > octets.size()) return Messages::unexpected;
-    if (octets[0] == key_update) return Messages::key_update;
+    if (octets[0] == key_update) return octets.size() == head + 1 && octet(head) <= 1 ? Messages::key_update : Messages::unexpected;
     if (octets[0] != new_session_ticket) return Messages::unexpected;  // nobody here comes back with one
     octets.remove_prefix(size);
   }
@@ -53,6 +53,8 @@ void Worker::go_to_kernel(Link& link) {
   switch (outcome) {
     case ring::KernelTlsOutcome::taken:
       link.in_kernel = true;
+      link.secrets = tls.engine->take_traffic_secrets();
+      link.cipher = sending->cipher;
       link.tls.reset();
       ++counters_.links_to_kernel;
       break;
@@ -89,9 +91,7 @@ void Worker::on_control_record(Link& link) {
       if (link.security.version != transport::TlsVersion::tls13) break;
       switch (read_messages(octets)) {
         case Messages::tickets: return update_reading(link);
-        case Messages::key_update:
-          ++counters_.key_updates_refused;
-          return close(link, LogLevel::warning, "TLS: the peer has changed its keys, and the kernel cannot");
+        case Messages::key_update: return on_key_update(link, octets.back() == 1);
         case Messages::unexpected: break;
       }
       break;
@@ -104,10 +104,47 @@ void Worker::on_control_record(Link& link) {
   close(link, LogLevel::warning, "TLS: a record that does not belong here");
 }
 
+// RFC 8446 4.6.3: what the peer sends from here on is sealed with its next key; when it asks for it, so is what we send.
+void Worker::on_key_update(Link& link, bool requested) {
+  const auto peer = link.listener ? transport::TrafficSecrets::Side::client : transport::TrafficSecrets::Side::server;
+  const auto keys = link.secrets ? link.secrets->advance(peer, link.cipher) : std::nullopt;
+  if (!keys || !ring_.change_key(link.socket, ring::Direction::receiving, *keys)) {
+    ++counters_.key_updates_refused;
+    return close(link, LogLevel::warning, "TLS: the peer has changed its keys, and this kernel cannot");
+  }
+  ++counters_.key_updates;
+  if (requested) link.key_update_due = true;
+  mark_dirty(link);
+  update_reading(link);
+}
+
+// Ours, between two sends. False: the link has been closed.
+bool Worker::update_key(Link& link) {
+  constexpr std::string_view key_update("\x18\x00\x00\x01\x00", 5);
+  if (!link.key_update_due || link.send_in_flight || link.blocked) return true;
+  if (!ring_.send_control(link.socket, ring::RecordType::handshake, key_update)) {
+    link.blocked = true;
+    ++link.operations;
+    ring_.poll_out(token(ring::Op::poll_out, link), link.socket);
+    return true;
+  }
+  link.key_update_due = false;
+  link.sealed_in_kernel = 0;
+  const auto own = link.listener ? transport::TrafficSecrets::Side::server : transport::TrafficSecrets::Side::client;
+  const auto keys = link.secrets->advance(own, link.cipher);
+  if (keys && ring_.change_key(link.socket, ring::Direction::sending, *keys)) return true;
+  close(link, LogLevel::error, "TLS: the kernel did not take the next key");
+  return false;
+}
+
 // Of a link in the kernel.
 void Worker::count_sealed(Link& link, std::size_t octets) {
   link.sealed_in_kernel += octets;
   if (link.sealed_in_kernel < octets_per_key || link.state != LinkState::open) return;
+  if (link.secrets) {
+    link.key_update_due = true;
+    return mark_dirty(link);
+  }
   log(LogLevel::info, LogEvent::key_used_up, &link, link.sealed_in_kernel, {});
   drain(link);
 }

@@ -107,8 +107,11 @@ struct Link {
   ring::Socket socket;
   LinkState state = LinkState::open;
   LinkSecurity security;
-  std::unique_ptr<LinkTls> tls;                         // while this program does the TLS of the link,
-  bool in_kernel = false;                               // else the kernel does
+  std::unique_ptr<LinkTls> tls;                        // while this program does the TLS of the link,
+  bool in_kernel = false;                              // else the kernel does
+  std::unique_ptr<transport::TrafficSecrets> secrets;  // to change its keys there
+  ring::RecordCipher cipher = ring::RecordCipher::aes_128_gcm;
+  bool key_update_due = false;                          // ours, when nothing is being sent
   std::uint64_t sealed_in_kernel = 0;                   // octets
   std::unique_ptr<transport::Certificate> certificate;  // of a relay that has shown one
   base::Endpoint peer;

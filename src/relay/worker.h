@@ -140,6 +140,8 @@ class Worker final : private transport::PlaintextSink {
   void go_to_kernel(Link& link);
   void stay_in_user_space(Link& link, std::string_view why);
   void on_control_record(Link& link);
+  void on_key_update(Link& link, bool requested);
+  bool update_key(Link& link);
   void count_sealed(Link& link, std::size_t octets);
   // sip.cc
   bool admit_protocol(Link& link, base::Slice& octets);

@@ -157,7 +157,8 @@ std::string KernelTls::describe() const {
     text += text.empty() ? "" : "; ";
     text += (tls13 ? "TLSv1.3: " : "TLSv1.2: ") + ciphers;
   }
-  return text.empty() ? "no: the kernel takes none of the ciphers" : text;
+  if (text.empty()) return "no: the kernel takes none of the ciphers";
+  return text + (changes_keys ? "; keys can change" : "");
 }
 
 KernelTls probe_kernel_tls() {
@@ -173,9 +174,15 @@ KernelTls probe_kernel_tls() {
       keys.tls13 = tls13;
       keys.cipher = static_cast<RecordCipher>(cipher);
       found.takes[tls13 ? 1 : 0][cipher] = install(ends.first.number(), TLS_TX, keys) && install(ends.first.number(), TLS_RX, keys);
+      keys.next_record = 0;
+      found.changes_keys = found.changes_keys || (tls13 && install(ends.first.number(), TLS_TX, keys));
     }
   }
   return found;
+}
+
+bool give_key_to_kernel(int descriptor, Direction direction, const RecordKeys& keys) {
+  return install(descriptor, direction == Direction::sending ? TLS_TX : TLS_RX, keys);
 }
 
 KernelTlsOutcome give_keys_to_kernel(int descriptor, const RecordKeys& sending, const RecordKeys& receiving) {

@@ -45,6 +45,8 @@ struct KernelTls {
   int error = 0;                                            // why it takes nothing (errno); 0: it has the module
   std::array<std::array<bool, record_ciphers>, 2> takes{};  // [TLS 1.3][cipher]
 
+  bool changes_keys = false;  // of a TLS 1.3 connection that it has (Linux 6.14)
+
   bool any() const;
   bool takes_all() const;
   bool takes_records(bool tls13, RecordCipher cipher) const { return takes[tls13 ? 1 : 0][static_cast<std::size_t>(cipher)]; }
@@ -54,7 +56,9 @@ struct KernelTls {
 // Some milliseconds. Needs the loopback interface; nothing is left behind.
 KernelTls probe_kernel_tls();
 
-// For a connected socket. The pieces of UringRing::encrypt_in_kernel().
+enum class Direction : std::uint8_t { sending, receiving };
+// For a connected socket. The pieces of UringRing::encrypt_in_kernel() and change_key().
+bool give_key_to_kernel(int descriptor, Direction direction, const RecordKeys& keys);
 KernelTlsOutcome give_keys_to_kernel(int descriptor, const RecordKeys& sending, const RecordKeys& receiving);
 
 }  // namespace ring

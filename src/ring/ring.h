@@ -87,6 +87,9 @@ class Ring {
   // with -EIO at a control record, which receive_control() takes (-EAGAIN: there is none; room for 16 KiB holds any); a record that cannot
   // be opened is -EBADMSG.
   virtual KernelTlsOutcome encrypt_in_kernel(Socket socket, const RecordKeys& sending, const RecordKeys& receiving) = 0;
+  // Another key for one direction of such a socket: what was sent with the old one stays so, and what comes is opened with the new one.
+  // False: this kernel cannot.
+  virtual bool change_key(Socket socket, Direction direction, const RecordKeys& keys) = 0;
   virtual base::Result<ControlRecord, IoError> receive_control(Socket socket, std::span<char> room) = 0;
   // False: not now, or not at all.
   virtual bool send_control(Socket socket, RecordType type, std::string_view octets) = 0;

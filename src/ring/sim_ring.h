@@ -50,6 +50,7 @@ class SimRing final : public Ring, private base::BufferHome {
 
   // It has no TLS of its own.
   KernelTlsOutcome encrypt_in_kernel(Socket, const RecordKeys&, const RecordKeys&) override { return KernelTlsOutcome::refused; }
+  bool change_key(Socket, Direction, const RecordKeys&) override { return false; }
   base::Result<ControlRecord, IoError> receive_control(Socket, std::span<char>) override { return base::fail(IoError{-ENOTSUP}); }
   bool send_control(Socket, RecordType, std::string_view) override { return false; }
 

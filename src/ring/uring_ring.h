@@ -55,6 +55,7 @@ class UringRing final : public Ring, private base::BufferHome {
   std::size_t unsent(Socket socket) const override;
   void shutdown_write(Socket socket) override;
   KernelTlsOutcome encrypt_in_kernel(Socket socket, const RecordKeys& sending, const RecordKeys& receiving) override;
+  bool change_key(Socket socket, Direction direction, const RecordKeys& keys) override;
   base::Result<ControlRecord, IoError> receive_control(Socket socket, std::span<char> room) override;
   bool send_control(Socket socket, RecordType type, std::string_view octets) override;
 

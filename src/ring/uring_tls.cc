@@ -46,6 +46,10 @@ KernelTlsOutcome UringRing::encrypt_in_kernel(Socket socket, const RecordKeys& s
   return outcome;
 }
 
+bool UringRing::change_key(Socket socket, Direction direction, const RecordKeys& keys) {
+  return give_key_to_kernel(socket.descriptor, direction, keys);
+}
+
 base::Result<ControlRecord, IoError> UringRing::receive_control(Socket socket, std::span<char> room) {
   TypedMessage typed(room.data(), room.size());
   const ssize_t count = ::recvmsg(socket.descriptor, &typed.message, MSG_DONTWAIT);

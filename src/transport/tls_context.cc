@@ -17,6 +17,10 @@ namespace transport {
 
 int on_peer_certificate(int good, WOLFSSL_X509_STORE_CTX* store);  // tls_engine.cc
 bool bears_identity(WOLFSSL* ssl);                                 // tls_engine.cc
+int expand_and_keep(unsigned char* to, word32 size, const unsigned char* secret, word32 secret_size, const unsigned char* protocol,
+                    word32 protocol_size, const unsigned char* label, word32 label_size, const unsigned char* info, word32 info_size,
+                    int digest,
+                    int side);  // tls_engine.cc
 
 namespace {
 
@@ -52,6 +56,7 @@ std::string configure(WOLFSSL_CTX* context, const TlsOptions& options) {
   if (wolfSSL_CTX_set_groups(context, options.first_group == Group::x25519 ? x_first : p_first, 3) != WOLFSSL_SUCCESS) {
     return "this wolfSSL lacks X25519, P-256 or P-384";
   }
+  if (options.keep_traffic_secrets) wolfSSL_CTX_SetHKDFExpandLabelCb(context, expand_and_keep);
   wolfSSL_CTX_set_session_cache_mode(context, WOLFSSL_SESS_CACHE_OFF);  // one for the process, with a lock
   if (!options.trusted.empty()) {
     const unsigned flags = options.some_may_be_unreadable ? WOLFSSL_LOAD_FLAG_IGNORE_ERR : WOLFSSL_LOAD_FLAG_NONE;

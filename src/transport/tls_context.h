@@ -43,6 +43,7 @@ struct TlsOptions {
   bool some_may_be_unreadable = false;  // of `trusted`: a system's list has curves that wolfSSL has not
   Group first_group = Group::p256;
   std::shared_ptr<const TicketKeys> tickets;  // null: none are given out
+  bool keep_traffic_secrets = false;          // for whoever takes connections over and can change their keys
 };
 
 // Checks a pair as far as it can be without a peer: the certificate can be read, the key belongs to it. Its dates are the caller's matter.

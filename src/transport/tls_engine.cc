@@ -7,6 +7,8 @@
 
 #include "base/check.h"
 #include "transport/wolfssl.h"
+//
+#include <wolfssl/wolfcrypt/kdf.h>
 
 namespace transport {
 namespace {
@@ -68,6 +70,39 @@ struct TlsEngine::Calls {
   static bool has_peer(const TlsEngine& engine) { return engine.showed_certificate_; }
 };
 
+// wolfSSL does not say whose handshake it makes keys for: the engine that is at work on this thread does.
+static thread_local TlsEngine* at_work = nullptr;
+struct AtWork {
+  explicit AtWork(TlsEngine* engine) { at_work = engine; }
+  ~AtWork() { at_work = nullptr; }
+  AtWork(const AtWork&) = delete;
+  AtWork& operator=(const AtWork&) = delete;
+};
+
+void TlsEngine::keep(std::string_view label, std::span<const unsigned char> secret) {
+  const bool of_client = label == "c ap traffic";
+  if (of_client || label == "s ap traffic") {
+    if (secrets_ == nullptr) secrets_ = std::make_unique<TrafficSecrets>();
+    secrets_->set(of_client ? TrafficSecrets::Side::client : TrafficSecrets::Side::server, secret);
+  } else if (label == "traffic upd" && secrets_ != nullptr) {
+    secrets_->wipe();  // of which side, it does not say
+  }
+}
+
+int expand_and_keep(unsigned char* to, word32 size, const unsigned char* secret, word32 secret_size, const unsigned char* protocol,
+                    word32 protocol_size, const unsigned char* label, word32 label_size, const unsigned char* info, word32 info_size,
+                    int digest, int) {
+  const int done =
+      wc_Tls13_HKDF_Expand_Label(to, size, secret, secret_size, protocol, protocol_size, label, label_size, info, info_size, digest);
+  if (done == 0 && at_work != nullptr) at_work->keep({reinterpret_cast<const char*>(label), label_size}, {to, size});
+  return done;
+}
+
+std::unique_ptr<TrafficSecrets> TlsEngine::take_traffic_secrets() {
+  if (secrets_ != nullptr && !secrets_->complete()) secrets_.reset();
+  return std::move(secrets_);
+}
+
 std::string_view suite_name(std::uint16_t suite) {
   const char* text = wolfSSL_get_cipher_name_iana_from_suite(static_cast<unsigned char>(suite >> 8U), static_cast<unsigned char>(suite));
   return text != nullptr ? text : "";
@@ -104,6 +139,7 @@ void TlsEngine::fail(std::string_view what) {
 
 void TlsEngine::step() {
   if (state_ != State::handshake) return;
+  const AtWork now(this);
   const int done = is_client_ ? wolfSSL_connect(ssl_) : wolfSSL_accept(ssl_);
   if (done == WOLFSSL_SUCCESS) {
     state_ = State::established;
@@ -202,6 +238,7 @@ void TlsEngine::go_on(base::BufferPool& pool, PlaintextSink& sink) {
 
 // As much of what is there as fits a block is handed over at once: small records cost the framer no more than large ones.
 void TlsEngine::open_records(base::BufferPool& pool, PlaintextSink& sink) {
+  const AtWork now(this);
   for (;;) {
     base::Lease block = pool.take();
     if (!block) {

@@ -14,6 +14,7 @@
 #include "ring/ring.h"
 #include "transport/record_boundary.h"
 #include "transport/tls_context.h"
+#include "transport/traffic_secrets.h"
 #include "transport/transport.h"
 
 struct WOLFSSL;
@@ -64,6 +65,9 @@ class TlsEngine {
   // What whoever takes the connection over needs to go on. nullopt: a cipher without a name there. All of output() must have been sent.
   std::optional<ring::RecordKeys> record_keys(bool sending) const;
 
+  // What new keys of a TLS 1.3 connection can be made of (TlsOptions::keep_traffic_secrets); null: nothing is known.
+  std::unique_ptr<TrafficSecrets> take_traffic_secrets();
+
   // What is to be sent, in order. The caller takes it.
   std::string& output() { return output_; }
 
@@ -79,6 +83,7 @@ class TlsEngine {
 
   // For wolfSSL's calls.
   struct Calls;
+  void keep(std::string_view label, std::span<const unsigned char> secret);
 
  private:
   void begin(WOLFSSL* ssl);
@@ -101,7 +106,8 @@ class TlsEngine {
   std::uint16_t suite_ = 0;
   std::string host_;
   std::optional<base::IpAddress> address_;
-  RecordBoundary boundary_;           // of what was received
+  RecordBoundary boundary_;  // of what was received
+  std::unique_ptr<TrafficSecrets> secrets_;
   std::uint64_t explicit_nonce_ = 0;  // of the last record that was written
   std::string hello_;                 // of a client, until it is whole
   std::string_view input_;

@@ -95,6 +95,13 @@ class FakeRing final : public ring::Ring {
     at(socket.descriptor).in_kernel = true;
     return kernel_tls;
   }
+  bool change_key(ring::Socket, ring::Direction direction, const ring::RecordKeys& keys) override {
+    if (!changes_keys) return false;
+    changed_keys.emplace_back(direction, keys);
+    return true;
+  }
+  bool changes_keys = false;
+  std::vector<std::pair<ring::Direction, ring::RecordKeys>> changed_keys;
   base::Result<ring::ControlRecord, ring::IoError> receive_control(ring::Socket socket, std::span<char> room) override {
     Connection& connection = at(socket.descriptor);
     if (connection.control.empty()) return base::fail(ring::IoError{-EAGAIN});

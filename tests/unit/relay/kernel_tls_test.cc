@@ -85,6 +85,29 @@ TEST_CASE("kernel TLS: control records") {
     REQUIRE(scene.stage.count(&relay::Counters::key_updates_refused) == 1);
     REQUIRE(client->heard_control().back().second == close_notify);
   }
+  SECTION("new keys, where the kernel can change them: for what comes at once, for what goes when the peer asks for it") {
+    scene.stage.ring().changes_keys = true;
+    const auto client = begin();
+    client->control(ring::RecordType::handshake, std::string_view("\x18\x00\x00\x01\x00", 5));
+    auto& changed = scene.stage.ring().changed_keys;
+    REQUIRE(changed.size() == 1);
+    REQUIRE(changed[0].first == ring::Direction::receiving);
+    client->control(ring::RecordType::handshake, std::string_view("\x18\x00\x00\x01\x01", 5));
+    REQUIRE(changed.size() == 3);
+    REQUIRE(changed[1].first == ring::Direction::receiving);
+    REQUIRE(changed[2].first == ring::Direction::sending);
+    REQUIRE(changed[0].second.key != changed[1].second.key);
+    REQUIRE(changed[0].second.iv != changed[1].second.iv);
+    REQUIRE(changed[1].second.key != changed[2].second.key);
+    for (const auto& [direction, keys] : changed) REQUIRE((keys.next_record == 0 && keys.tls13));
+    // Ours goes out under the old key, and asks for nothing.
+    REQUIRE(client->heard_control().size() == 1);
+    REQUIRE(client->heard_control()[0] == std::pair(ring::RecordType::handshake, std::string("\x18\x00\x00\x01\x00", 5)));
+    client->say(ask("auth0002"));
+    REQUIRE(client->heard().find("MSRP auth0002 401") != std::string::npos);
+    REQUIRE(scene.stage.count(&relay::Counters::key_updates) == 2);
+    REQUIRE(scene.stage.count(&relay::Counters::key_updates_refused) == 0);
+  }
   SECTION("another alert, and what has no place here, close the link") {
     const auto alerted = begin();
     alerted->control(ring::RecordType::alert, std::string_view("\x02\x14", 2));
@@ -93,6 +116,8 @@ TEST_CASE("kernel TLS: control records") {
         {ring::RecordType::handshake, std::string("\x01\x00\x00\x00", 4)},
         {ring::RecordType::handshake, std::string("\x04\x00\x00\x05xy", 6)},
         {ring::RecordType::handshake, "\x18"},
+        {ring::RecordType::handshake, std::string("\x18\x00\x00\x01\x02", 5)},
+        {ring::RecordType::handshake, std::string("\x18\x00\x00\x01\x00\x04\x00\x00\x00", 9)},
         {ring::RecordType::change_cipher_spec, "\x01"}};
     for (const auto& [type, octets] : wrong) {
       const auto client = begin();

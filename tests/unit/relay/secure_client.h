@@ -140,6 +140,7 @@ struct SecureScene {
     files.trusted = test::content("ca.pem");
     transport::TlsOptions options;
     options.trusted = files.trusted;
+    options.keep_traffic_secrets = true;
     stage.worker().use_tls(*transport::CoreTls::make(files, options));
     context = *transport::TlsClient::make(std::nullopt, test::trusting());
   }
