@@ -21,6 +21,7 @@ namespace {
 struct Given {
   rules::Facts facts;
   std::string user, realm, listener, transport = "tcp";
+  std::string tls_version, tls_cipher, tls_peer;
 };
 
 bool number_of(std::string_view text, std::uint64_t& number) {
@@ -63,6 +64,13 @@ std::string take_fact(Given& given, const std::string& name, const std::string& 
   } else if (name == "transport") {
     if (value != "tcp" && value != "tls" && value != "ws" && value != "wss") return "is tcp, tls, ws or wss";
     given.transport = value;
+  } else if (name == "tls.version") {
+    if (value != "TLSv1.2" && value != "TLSv1.3") return "is TLSv1.2 or TLSv1.3";
+    given.tls_version = value;
+  } else if (name == "tls.cipher") {
+    given.tls_cipher = value;
+  } else if (name == "tls.peer") {
+    given.tls_peer = value;
   } else if (name == "session") {
     if (!choose(value, "known", "unknown", chosen)) return "is known, unknown or none";
     given.facts.session = static_cast<rules::SessionFact>(chosen);
@@ -75,13 +83,13 @@ std::string take_fact(Given& given, const std::string& name, const std::string& 
     if (name == "hop") given.facts.hop = static_cast<std::uint32_t>(number);
     if (name == "connection") given.facts.connection = number;
   } else {
-    static constexpr const char* names[] = {"source",  "local",     "user", "realm", "listener",  "transport",
-                                            "session", "direction", "size", "hop",   "connection"};
+    static constexpr const char* names[] = {"source",     "local",    "user",    "realm",     "listener", "transport", "tls.version",
+                                            "tls.cipher", "tls.peer", "session", "direction", "size",     "hop",       "connection"};
     const std::string_view nearest = config::nearest_name(name, {std::begin(names), std::end(names)});
     if (rules::find_variable(name) != nullptr) return "is read from the frame itself";
-    return "is no fact" + (nearest.empty()
-                               ? std::string("; there are source, local, user, realm, listener, transport, session, direction, size, hop")
-                               : "; did you mean " + std::string(nearest) + "?");
+    return "is no fact" + (nearest.empty() ? std::string("; there are source, local, user, realm, listener, transport, tls.version, "
+                                                         "tls.cipher, tls.peer, session, direction, size, hop")
+                                           : "; did you mean " + std::string(nearest) + "?");
   }
   return {};
 }
@@ -164,6 +172,9 @@ class Explainer {
     facts.realm = given_.realm;
     facts.listener = given_.listener;
     facts.transport = given_.transport;
+    facts.tls_version = given_.tls_version;
+    facts.tls_cipher = given_.tls_cipher;
+    facts.tls_peer = given_.tls_peer;
     if (frame.head->byte_range && frame.head->byte_range->total) facts.size = std::max(facts.size, *frame.head->byte_range->total);
     const std::size_t most = load_.config().limits.body_prefix;
     facts.body = frame.body.substr(0, most);

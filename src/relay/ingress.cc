@@ -101,6 +101,7 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
     ++counters_.buffers_exhausted;
     link.out_of_buffers = true;
     rearm_.push_back(link.id);
+    if (link.tls && link.tls->kernel == LinkTls::Kernel::waiting) mark_dirty(link);
     return;
   } else if (completion.result != -ECANCELED && completion.result != -EINTR) {
     return close(link, LogLevel::info, "connection lost");

@@ -7,7 +7,7 @@
 namespace relay {
 namespace {
 
-// RFC 8446 5.5: with AES-GCM 2^24.5 full records a key are safe. So many octets, and the link ends in order.
+// RFC 8446 5.5: with AES-GCM 2^24.5 full records a key are safe. After so many octets there is another, or the link ends in order.
 constexpr std::uint64_t octets_per_key = std::uint64_t{1} << 38U;
 
 // RFC 8446 4: what may come after the handshake. A KeyUpdate ends its record.
@@ -90,7 +90,9 @@ void Worker::on_control_record(Link& link) {
     case ring::RecordType::handshake:
       if (link.security.version != transport::TlsVersion::tls13) break;
       switch (read_messages(octets)) {
-        case Messages::tickets: return update_reading(link);
+        case Messages::tickets:
+          if (link.listener) break;  // clients give none
+          return update_reading(link);
         case Messages::key_update: return on_key_update(link, octets.back() == 1);
         case Messages::unexpected: break;
       }

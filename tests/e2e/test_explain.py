@@ -2,7 +2,9 @@
 """msrp-relay --explain: captured frames through the rules of a configuration."""
 
 import json
+import pathlib
 import subprocess
+import tempfile
 
 from relay import PROGRAM, ROOT, tap
 
@@ -13,9 +15,9 @@ SEND = (b"MSRP 6aef12 SEND\r\nTo-Path: msrp://a.example.org:9000/kjfjan;tcp msrp
 OK = b"MSRP a786 200 OK\r\nTo-Path: msrp://a.example.org:9000/kjfjan;tcp\r\nFrom-Path: msrp://b.example.org:9000/x;tcp\r\n-------a786$\r\n"
 
 
-def explain(octets, *words):
+def explain(octets, *words, config=EXAMPLE):
     """(exit status, output, errors)"""
-    done = subprocess.run([PROGRAM, "--config", str(EXAMPLE), "--explain", "-", *words], input=octets, capture_output=True, timeout=60, check=False)
+    done = subprocess.run([PROGRAM, "--config", str(config), "--explain", "-", *words], input=octets, capture_output=True, timeout=60, check=False)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -62,6 +64,23 @@ def test_facts():
     status, output, _ = explain(SEND, "--fact", "source=[2001:db8::1]:4000", "--fact", "user=bob", "--fact", "hop=2", "--fact", "size=5000", "--fact",
                                 "direction=to-client", "--fact", "transport=tls", "--json")
     assert status == 0 and json.loads(output)[0]["verdict"] == "relay", output
+
+
+def test_tls_facts():
+    """what TLS says of the other end can be supposed as well"""
+    with tempfile.TemporaryDirectory(prefix="msrp-relay-explain-") as folder:
+        config = pathlib.Path(folder, "relay.toml")
+        (config.parent / "users").write_text("", encoding="utf-8")
+        config.write_text('[relay]\nname = "relay.example.org"\n[[listen]]\nuri = "msrp://127.0.0.1:2855"\n[users]\nfile = "users"\n'
+                          '[[rule]]\nname = "trunk"\nwhen = { tls.version = "TLSv1.3", tls.cipher = { like = "TLS_AES_*" }, tls.peer = "far.example.net" }\n'
+                          'action = "drop"\n', encoding="utf-8")
+        facts = ("--fact", "tls.version=TLSv1.3", "--fact", "tls.cipher=TLS_AES_128_GCM_SHA256", "--fact")
+        status, output, errors = explain(SEND, *facts, "tls.peer=far.example.net", config=config)
+        assert status == 0 and '=> drop, by "trunk"' in output, output + errors
+        status, output, _ = explain(SEND, *facts, "tls.peer=other.example.net", config=config)
+        assert status == 0 and '"trunk"' not in output.split("=>")[1], output
+        status, _, errors = explain(SEND, "--fact", "tls.version=1.3", config=config)
+        assert status == 2 and "is TLSv1.2 or TLSv1.3" in errors, errors
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs in the virtual machine (test_ktls.py): relay, generator and OpenSSL on a kernel with TLS. One line a case: ok or not ok, and its name.
-# $1: folder with auto.toml, off.toml, required.toml, ca.pem; $2, $3: msrp-relay, msrp-blaster; $4: the ring's contract suite
+# $1: folder with auto.toml, off.toml, required.toml, far.toml, ca.pem; $2, $3: msrp-relay, msrp-blaster; $4: the ring's contract suite
 folder=$1 relay=$2 blaster=$3 contract=$4
 uri="msrps://relay.example.org:2856;tcp"
 tell() { # STATUS NAME [OUTPUT]
@@ -39,6 +39,16 @@ tell $? "all of their 20 links are the kernel's" "$(tail -n 3 relay.log)"
 tell $? "the kernel has counted them in both directions" "$(cat /proc/net/tls_stat)"
 out=$(blast --pairs 2 --window 2 --messages 16 --size 1MiB); tell $? "messages of 1 MiB arrive" "$out"
 out=$(blast --pairs 2 --window 2 --messages 16 --size 300KiB --chunk 64KiB); tell $? "messages in chunks arrive" "$out"
+
+# The near relay dials the far one: there it is the client, and gets its tickets when the kernel has the keys.
+"$relay" --config "$folder/far.toml" >far.log 2>&1 & far=$!
+for _ in $(seq 400); do grep -q "^msrp-relay: ready" far.log && break; usleep 50000; done
+mine=$(counter links_to_kernel)
+out=$(blast --peer-relay 127.0.0.1:2857 --peer-relay-uri "msrps://relay.example.org:2857;tcp" --pairs 4 --messages 400)
+tell $? "through two relays, TLS all the way" "$out"
+[ "$(counter links_to_kernel)" -gt $((mine + 4)) ] && [ "$(counter links_not_to_kernel)" = 0 ] && [ "$(counter records_failed)" = 0 ]
+tell $? "a link that is dialled is the kernel's too, and a ticket does not end it" "$(tail -n 3 relay.log; cat far.log)"
+kill $far; wait $far
 
 for version in tls1_2 tls1_3; do
   for cipher in AES128-GCM AES256-GCM CHACHA20; do

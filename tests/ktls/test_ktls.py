@@ -25,13 +25,13 @@ def prepare(folder):
     users = [(name, f"{name}:example.org:{name}-pw".encode()) for name in ("alice", "bob")]
     (folder / "users.htdigest").write_text("".join(f"{name}:example.org:{hashlib.md5(text).hexdigest()}:{hashlib.sha256(text).hexdigest()}\n"
                                                    for name, text in users), encoding="utf-8")
-    for choice in ("auto", "off", "required"):
-        (folder / f"{choice}.toml").write_text(f"""[relay]
+    for name, choice, port in (("auto", "auto", 2856), ("off", "off", 2856), ("required", "required", 2856), ("far", "auto", 2857)):
+        (folder / f"{name}.toml").write_text(f"""[relay]
 name = "relay.example.org"
 realm = "example.org"
 cores = 2
 [[listen]]
-uri = "msrps://127.0.0.1:2856"
+uri = "msrps://127.0.0.1:{port}"
 certificate = ["relay.pem", "relay-rsa.pem"]
 private_key = ["relay.key", "relay-rsa.key"]
 [users]
@@ -41,6 +41,9 @@ allow = ["127.0.0.0/8"]
 [tls]
 ktls = "{choice}"
 ca_file = "ca.pem"
+relays = ["relay.example.org"]
+[dns]
+hosts = {{ "relay.example.org" = "127.0.0.1" }}
 [session]
 expires_min = "1s"
 [timers]

@@ -229,6 +229,9 @@ TEST_CASE("accepted and opened sockets do not delay small segments") {
 
 TEST_CASE("signals do not disturb a sleep") {
   const std::unique_ptr<Stage> stage = kernel_stage(64, 256, 8, 4096, true);
+  Stage::Pair pair = stage->connected_pair(1);  // before they come: the far end's own connect() is none of theirs
+  stage->completions.clear();
+  std::array<Completion, 4> room;
   static volatile std::sig_atomic_t signals = 0;
   struct sigaction action{};
   action.sa_handler = [](int) { signals = signals + 1; };
@@ -236,9 +239,6 @@ TEST_CASE("signals do not disturb a sleep") {
   REQUIRE(::sigaction(SIGALRM, &action, &before) == 0);
   const itimerval often{{0, 2000}, {0, 2000}};
   REQUIRE(::setitimer(ITIMER_REAL, &often, nullptr) == 0);
-  Stage::Pair pair = stage->connected_pair(1);
-  stage->completions.clear();
-  std::array<Completion, 4> room;
   while (signals < 5) {
     stage->ring().submit_and_wait(stage->ring().now() + std::chrono::milliseconds(50), true);
     REQUIRE(stage->ring().reap(room) == 0);
