@@ -54,6 +54,7 @@ ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, 
     look_at_tls();
   });
   every_hour_ = Watch::every(loop, TlsKeeper::ticket_keys_live, [this] {
+    if (stops_asked_ != 0) return;
     tls_.rotate_tickets();
     tls_.log_days_left(log_);
     for (std::size_t core = 0; core < post_.cores(); ++core) {
@@ -255,6 +256,7 @@ void ControlThread::read_rules_again(const config::Config& config) {
 
 // One version after the other: each core gets it, and when all have it they use it.
 void ControlThread::give_rules() {
+  if (stops_asked_ != 0) return;  // a core that has stopped reads no mail, and nobody would own them
   if (rules_next_ == nullptr || rules_awaited_.any() || rules_in_use_awaited_.any()) return;
   rules_given_ = std::exchange(rules_next_, nullptr);
   ++rules_version_;
