@@ -30,6 +30,7 @@ others send to that URI goes to them. Runs in the foreground, logs to stderr.
                      --sip: instead each frame as the SIP message of Kamailio
   --quickstart USER:PASSWORD   also print a msrp-blaster line to try
   --version          version, libraries, hardware crypto, this kernel's io_uring
+                     and TLS
 
 SIGTERM, SIGINT stop it when what it holds is sent ([timers] shutdown), a second
 one at once. SIGHUP reads users and rules again, and names other changed keys as

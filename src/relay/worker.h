@@ -5,6 +5,7 @@
 //   walk.cc      head -> facts -> verdict -> permit -> link   forward.cc   a permitted request to its link
 //   answer.cc    responses and REPORTs of our own             response.cc  responses that come in
 //   sip.cc       SIP on our port                          tls.cc       TLS in user space
+//   kernel_tls.cc   links whose TLS goes on in the kernel
 //   auth.cc      AUTH for us                                  dial.cc      links we open
 //   flow.cc      pausing and resuming sources, sending        post.cc      mail out and in
 //   close.cc     how links end                                control.cc   what the control thread says

@@ -135,13 +135,6 @@ bool KernelTls::any() const {
   return false;
 }
 
-bool KernelTls::takes_all() const {
-  for (const auto& version : takes)
-    for (const bool one : version)
-      if (!one) return false;
-  return true;
-}
-
 std::string KernelTls::describe() const {
   if (error == ENOENT) return "no: the kernel module tls is not loaded (modprobe tls)";
   if (error != 0) return std::string("no: ") + std::strerror(error);
@@ -174,7 +167,6 @@ KernelTls probe_kernel_tls() {
       keys.tls13 = tls13;
       keys.cipher = static_cast<RecordCipher>(cipher);
       found.takes[tls13 ? 1 : 0][cipher] = install(ends.first.number(), TLS_TX, keys) && install(ends.first.number(), TLS_RX, keys);
-      keys.next_record = 0;
       found.changes_keys = found.changes_keys || (tls13 && install(ends.first.number(), TLS_TX, keys));
     }
   }

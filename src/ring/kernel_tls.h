@@ -48,7 +48,6 @@ struct KernelTls {
   bool changes_keys = false;  // of a TLS 1.3 connection that it has (Linux 6.14)
 
   bool any() const;
-  bool takes_all() const;
   bool takes_records(bool tls13, RecordCipher cipher) const { return takes[tls13 ? 1 : 0][static_cast<std::size_t>(cipher)]; }
   // "TLSv1.2: AES-128-GCM, AES-256-GCM; TLSv1.3: ...", or why nothing.
   std::string describe() const;

@@ -73,10 +73,11 @@ struct TlsEngine::Calls {
 // wolfSSL does not say whose handshake it makes keys for: the engine that is at work on this thread does.
 static thread_local TlsEngine* at_work = nullptr;
 struct AtWork {
-  explicit AtWork(TlsEngine* engine) { at_work = engine; }
-  ~AtWork() { at_work = nullptr; }
+  explicit AtWork(TlsEngine* engine) : before(std::exchange(at_work, engine)) {}
+  ~AtWork() { at_work = before; }
   AtWork(const AtWork&) = delete;
   AtWork& operator=(const AtWork&) = delete;
+  TlsEngine* const before;
 };
 
 void TlsEngine::keep(std::string_view label, std::span<const unsigned char> secret) {
