@@ -243,7 +243,7 @@ void ControlThread::read_configuration_again() {
 
 void ControlThread::read_rules_again(const config::Config& config) {
   std::vector<config::Fault> faults;
-  const auto rules = rules::compile(config.rules, config.file, faults);
+  const auto rules = rules::compile(config.rules, config.file, faults, config_.limits.body_prefix);  // the one in force
   log_faults(log_, "rules", faults);
   if (rules == nullptr || any_error(faults)) {
     log_.write(LogLine(LogLevel::error, "rules", "not read again, the old rules stay"));

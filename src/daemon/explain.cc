@@ -11,6 +11,7 @@
 
 #include "msrp/head.h"
 #include "rules/core_state.h"
+#include "rules/edits.h"
 #include "rules/explain.h"
 #include "sip/frame_view.h"
 
@@ -155,6 +156,39 @@ void print(const std::vector<rules::Trial>& trials) {
   }
 }
 
+std::string_view name_of(rules::LinkChoice link) {
+  switch (link) {
+    case rules::LinkChoice::reuse: return "reuse";
+    case rules::LinkChoice::existing: return "existing";
+    case rules::LinkChoice::fresh: return "new";
+  }
+  return {};
+}
+
+// Where a request goes that is relayed, and how: {"next_hop", "msrp://..."}, {"link", "existing"} ... A response goes back as it came.
+std::vector<std::pair<std::string, std::string>> way_of(const rules::Verdict& verdict, const rules::Facts& facts) {
+  std::vector<std::pair<std::string, std::string>> way;
+  if (verdict.action != rules::Action::relay || facts.head->is_response) return way;
+  const msrp::Path& path = facts.head->to_path;
+  if (facts.hop >= path.count && (verdict.options == nullptr || verdict.options->to_path.empty())) {
+    way.emplace_back("next_hop", "none: the path ends here, which is answered 481");
+    return way;
+  }
+  if (!verdict.next_hop.empty()) {
+    way.emplace_back("next_hop", verdict.next_hop);
+  } else {
+    way.emplace_back("next_hop", facts.hop < path.count ? path.uris[facts.hop].octets() : std::string_view(verdict.options->to_path));
+  }
+  way.emplace_back("link", name_of(verdict.link));
+  if (verdict.options == nullptr) return way;
+  if (verdict.options->local) way.emplace_back("local", verdict.options->local->to_string());
+  if (verdict.options->close_after_response) way.emplace_back("close", "after-response");
+  if (verdict.options->without_session) way.emplace_back("without_session", "true");
+  if (!verdict.options->to_path.empty()) way.emplace_back("to_path", verdict.options->to_path);
+  if (!verdict.options->from_path.empty()) way.emplace_back("from_path", verdict.options->from_path);
+  return way;
+}
+
 class Explainer {
  public:
   Explainer(const Load& load, const ExplainOptions& options, Given& given)
@@ -189,19 +223,28 @@ class Explainer {
                                     ? "reply " + std::to_string(verdict.code) + " " + std::string(verdict.reason)
                                     : std::string(load_.rules->action(verdict.rule));
     // A rate may decide otherwise than what was explained: its bucket is full here.
+    const auto way = way_of(verdict, facts);
+    const std::vector<std::string> edits =
+        verdict.action == rules::Action::relay ? rules::describe(state_->edits()) : std::vector<std::string>();
     if (options_.json) {
+      nlohmann::json goes = nlohmann::json::object();
+      for (const auto& [name, value] : way) goes[name] = value;
       list_.push_back({{"frame", number},
                        {"first_line", first},
                        {"octets", frame.octets.size()},
                        {"tried", to_json(trials)},
                        {"rule", load_.rules->name(verdict.rule)},
-                       {"verdict", outcome}});
+                       {"verdict", outcome},
+                       {"way", goes},
+                       {"edits", edits}});
       return;
     }
     std::printf("%sframe %d: %s (%zu octets)\n", number > 1 ? "\n" : "", number, first.c_str(), frame.octets.size());
     print(trials);
     for (std::size_t at = 0; at < state_->log_count(); ++at)
       std::printf("  logs: %.*s\n", static_cast<int>(state_->log(at).view().size()), state_->log(at).view().data());
+    for (const std::string& edit : edits) std::printf("  header: %s\n", edit.c_str());
+    for (const auto& [name, value] : way) std::printf("  %s: %s\n", name.c_str(), value.c_str());
     std::printf("  => %s, by \"%s\"\n", outcome.c_str(), std::string(load_.rules->name(verdict.rule)).c_str());
   }
   void end() {

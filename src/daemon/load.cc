@@ -37,7 +37,7 @@ Load load(const std::string& file, const config::Host& host) {
   }
   load.configuration = config::load(*text, file, host);
   load.faults = load.configuration.faults;
-  load.rules = rules::compile(load.config().rules, file, load.faults);
+  load.rules = rules::compile(load.config().rules, file, load.faults, load.config().limits.body_prefix);
   load.tls = control::read_tls_files(load.config(), std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   load.faults.insert(load.faults.end(), load.tls.faults.begin(), load.tls.faults.end());
   if (load.config().users_file.empty()) return load;  // a fault of the configuration, told already

@@ -204,4 +204,16 @@ const Node* contradiction(const Node& node, const Operands& operands) {
   return contradiction_inside(node, operands);
 }
 
+const Node* longer_body(const Node& node, const Operands& operands, std::uint64_t most) {
+  if (node.kind == Node::Kind::none) return nullptr;  // what can never hold may well be denied
+  for (const Node& child : node.children) {
+    if (const Node* found = longer_body(child, operands, most)) return found;
+  }
+  if (node.kind != Node::Kind::test || node.test.variable != Variable::body_octets || node.test.negated) return nullptr;
+  const Test& test = node.test;
+  const bool longer = (test.kind == TestKind::range && test.low > most) ||
+                      (test.kind == TestKind::numbers && operands.numbers[test.operand].front() > most);
+  return longer ? &node : nullptr;
+}
+
 }  // namespace rules

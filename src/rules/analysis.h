@@ -31,4 +31,7 @@ std::uint8_t classes_of(const Worlds& may);
 // The enumerated facts are reach_of()'s.
 const Node* contradiction(const Node& node, const Operands& operands);
 
+// A condition on msrp.bodylen that only a body of more than `most` octets would meet, which is what rules see of one; else nullptr.
+const Node* longer_body(const Node& node, const Operands& operands, std::uint64_t most);
+
 }  // namespace rules

@@ -73,6 +73,18 @@ bool append_edit(EditKind kind, std::string_view name, std::string_view value, c
   return true;
 }
 
+std::vector<std::string> describe(Edits edits) {
+  std::vector<std::string> lines;
+  while (!edits.empty()) {
+    const Edit edit = take(edits);
+    std::string line = edit.kind == EditKind::set ? "set " : edit.kind == EditKind::add ? "add " : "remove ";
+    line.append(edit.name);
+    if (edit.kind != EditKind::remove) line.append(": ").append(edit.value);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 std::size_t apply_edits(Edits edits, std::string_view headers, std::size_t before, msrp::Writer& out) {
   std::size_t now_before = 0;
   bool written = false;

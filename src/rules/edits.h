@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "msrp/writer.h"
 
@@ -27,6 +29,9 @@ std::size_t edit_size(std::string_view name, std::size_t value_size);
 // Writes one behind `used` octets and counts them up. False: there is no room; nothing was written. `name` at most 255 octets, `value`
 // 65535.
 bool append_edit(EditKind kind, std::string_view name, std::string_view value, char* room, std::size_t capacity, std::size_t& used);
+
+// "set X-Class: gold", "remove X-Internal": one line each, for people.
+std::vector<std::string> describe(Edits edits);
 
 // `headers`: lines from To-Path on; Byte-Range is to stand behind the first `before` octets of them. Writes the lines as the edits make
 // them (new ones before the MIME headers, of which Content-Type must be last, RFC 4975 9) and returns where Byte-Range is to stand now.

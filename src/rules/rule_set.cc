@@ -305,7 +305,8 @@ std::size_t edits_of(const Rule& rule) {
 // What rules say of each other: order, reach, names.
 class Examiner {
  public:
-  Examiner(const Operands& operands, Faults& faults) : operands_(operands), faults_(faults) {}
+  Examiner(const Operands& operands, std::uint64_t body_prefix, Faults& faults)
+      : operands_(operands), body_prefix_(body_prefix), faults_(faults) {}
   void examine(const Rule& rule, const config::Value& table);
 
  private:
@@ -318,6 +319,7 @@ class Examiner {
     std::string condition;
   };
   const Operands& operands_;
+  const std::uint64_t body_prefix_;
   Faults& faults_;
   std::set<std::string, std::less<>> names_;
   std::vector<Earlier> earlier_;
@@ -335,6 +337,10 @@ void Examiner::examine(const Rule& rule, const config::Value& table) {
   const std::string condition = when == nullptr ? "{}" : to_toml(*when);
   if (const Node* wrong = contradiction(rule.when, operands_)) {
     faults_.error(wrong->place, wrong->key, "can never hold together with the other conditions of " + wrong->reads);
+  } else if (const Node* longer = longer_body(rule.when, operands_, body_prefix_)) {
+    faults_.error(longer->place, longer->key,
+                  "can never hold: " + longer->reads + " counts what rules see of a body, [limits] body_prefix = " +
+                      std::to_string(body_prefix_) + " octets; the length of a message is size");
   } else {
     check_reach(rule, reach, condition);
     if (reach.may.any()) check_action(rule, classes_of(reach.may));
@@ -398,10 +404,11 @@ void add_builtin(CompiledRules& compiled) {
 
 }  // namespace
 
-std::shared_ptr<const RuleSet> compile(std::span<const config::Value> tables, std::string_view file, std::vector<config::Fault>& found) {
+std::shared_ptr<const RuleSet> compile(std::span<const config::Value> tables, std::string_view file, std::vector<config::Fault>& found,
+                                       std::uint64_t body_prefix) {
   Faults faults(file, found);
   auto compiled = std::make_shared<CompiledRules>();
-  Examiner examiner(compiled->operands(), faults);
+  Examiner examiner(compiled->operands(), body_prefix, faults);
   if (tables.size() > rules_most) {
     faults.error(tables[rules_most].place, "rule[" + std::to_string(rules_most) + "]",
                  "more than " + std::to_string(rules_most) + " rules");

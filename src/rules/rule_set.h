@@ -85,6 +85,8 @@ class RuleSet {
 };
 
 // `tables`: the [[rule]] tables of the configuration. Faults are appended with their places; nullptr when any is not a warning.
-std::shared_ptr<const RuleSet> compile(std::span<const config::Value> tables, std::string_view file, std::vector<config::Fault>& faults);
+// `body_prefix`: octets of a body that Facts::body holds at most; conditions that ask for more are faults.
+std::shared_ptr<const RuleSet> compile(std::span<const config::Value> tables, std::string_view file, std::vector<config::Fault>& faults,
+                                       std::uint64_t body_prefix = UINT64_MAX);
 
 }  // namespace rules

@@ -71,7 +71,7 @@ def test_tls_facts():
     with tempfile.TemporaryDirectory(prefix="msrp-relay-explain-") as folder:
         config = pathlib.Path(folder, "relay.toml")
         (config.parent / "users").write_text("", encoding="utf-8")
-        config.write_text('[relay]\nname = "relay.example.org"\n[[listen]]\nuri = "msrp://127.0.0.1:2855"\n[users]\nfile = "users"\n'
+        config.write_text('[relay]\nname = "relay.example.org"\n[[listen]]\nuri = "msrp://127.0.0.1:2855"\nplaintext_auth = true\n[users]\nfile = "users"\n'
                           '[[rule]]\nname = "trunk"\nwhen = { tls.version = "TLSv1.3", tls.cipher = { like = "TLS_AES_*" }, tls.peer = "far.example.net" }\n'
                           'action = "drop"\n', encoding="utf-8")
         facts = ("--fact", "tls.version=TLSv1.3", "--fact", "tls.cipher=TLS_AES_128_GCM_SHA256", "--fact")
@@ -81,6 +81,29 @@ def test_tls_facts():
         assert status == 0 and '"trunk"' not in output.split("=>")[1], output
         status, _, errors = explain(SEND, "--fact", "tls.version=1.3", config=config)
         assert status == 2 and "is TLSv1.2 or TLSv1.3" in errors, errors
+
+
+def test_way():
+    """a relayed request shows where it goes and what is changed on the way; one whose path ends here that it does not go on"""
+    with tempfile.TemporaryDirectory(prefix="msrp-relay-explain-") as folder:
+        config = pathlib.Path(folder, "relay.toml")
+        (config.parent / "users").write_text("", encoding="utf-8")
+        config.write_text('[relay]\nname = "relay.example.org"\n[[listen]]\nuri = "msrp://127.0.0.1:2855"\nplaintext_auth = true\n[users]\nfile = "users"\n'
+                          '[[rule]]\nwhen = { user = "alice" }\naction = "continue"\nset = { X-Class = "gold ${msrp.msgid}" }\nremove = ["X-Internal"]\n'
+                          '[[rule]]\nwhen = { user = "alice", size = { lt = 100 } }\naction = "relay"\n'
+                          'relay = { next_hop = "msrp://192.0.2.10:8000;tcp", local = "192.0.2.1", link = "new", close = "after-response" }\n',
+                          encoding="utf-8")
+        status, output, errors = explain(SEND, "--fact", "user=alice", config=config)
+        assert status == 0 and not errors, errors
+        for line in ("header: set X-Class: gold 87652", "header: remove X-Internal", "next_hop: msrp://192.0.2.10:8000;tcp", "link: new", "local: 192.0.2.1",
+                     "close: after-response"):
+            assert f"\n  {line}\n" in output, output
+        _, output, _ = explain(SEND + OK, "--json", config=config)
+        told = json.loads(output)
+        assert told[0]["way"] == {"next_hop": "msrp://b.example.net:9000/aeiug;tcp", "link": "reuse"} and told[0]["edits"] == [], told
+        assert told[1]["way"] == {}, told
+        _, output, _ = explain(SEND.replace(b" msrp://b.example.net:9000/aeiug;tcp", b""), "--fact", "user=alice", config=config)
+        assert "next_hop: none: the path ends here" in output, output
 
 
 if __name__ == "__main__":

@@ -127,6 +127,29 @@ TEST_CASE("conditions that can never hold") {
   }
 }
 
+TEST_CASE("a body longer than what rules see of one can be no condition") {
+  const auto fault = [](std::string_view condition, std::uint64_t body_prefix) {
+    const std::string text = "[[rule]]\nwhen = " + std::string(condition) + "\naction = 'drop'\n";
+    std::vector<config::Fault> faults;
+    const auto rules = rules::compile(test::tables_of(text), "test.toml", faults, body_prefix);
+    CHECK((rules == nullptr) == !faults.empty());
+    return faults.empty() ? std::string() : config::to_string(faults.front());
+  };
+  for (const char* never : {"{ msrp.bodylen = { gt = '1KiB' } }", "{ msrp.bodylen = 1025 }", "{ msrp.bodylen = [1025, 2000] }",
+                            "{ any = [{ user = 'alice' }, { msrp.bodylen = { ge = 1025 } }] }"}) {
+    INFO(never);
+    CHECK(fault(never, 1024).find("can never hold: msrp.bodylen counts what rules see of a body, [limits] body_prefix = 1024 octets") !=
+          std::string::npos);
+    CHECK(fault(never, 4096).empty());
+  }
+  for (const char* may :
+       {"{ msrp.bodylen = { ge = '1KiB' } }", "{ msrp.bodylen = [1024, 2000] }", "{ not = { msrp.bodylen = { gt = '1KiB' } } }",
+        "{ msrp.bodylen = { lt = '2KiB' } }", "{ msrp.bodylen = { ne = 5000 } }", "{ size = { gt = '1KiB' } }"}) {
+    INFO(may);
+    CHECK(fault(may, 1024).empty());
+  }
+}
+
 TEST_CASE("conditions that look contradictory and are not") {
   for (const char* condition :
        {"{ header.X = { eq = 'a', like = 'b*' } }", "{ size = { ge = 5, le = 5 } }", "{ user = { ne = 'a', not_in = ['b'] } }",
