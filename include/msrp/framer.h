@@ -73,6 +73,15 @@ class Framer {
   // Forgets the rest of the input: nobody will call next() any more, but the framer stays.
   void drop_input();
 
+  // For who knows heads by sight (RepeatedHead): the input from the next frame on. Empty when next() must be asked, because of what came
+  // before.
+  std::string_view upcoming() const { return state_ == State::between && !gather_ ? std::string_view(at_, pending()) : std::string_view(); }
+  // upcoming() begins with a good head of `size` octets, its empty line included: goes behind it as if next() had said head, but without
+  // head(). A body follows.
+  void pass_head(std::size_t size, std::string_view transaction_id);
+  // The same with a whole frame that has no body: goes behind it as if next() had said head and end.
+  void pass_frame(std::size_t size);
+
   // The beginning of the transaction ids under which this body goes out: the body is searched for it. Between head and the first
   // part, and after a collision. Without a guard (bodies that go nowhere) nothing is searched but the frame's own end. A guard ends with
   // its frame. After a collision with an unchanged guard next() says collision again.

@@ -88,6 +88,21 @@ const Answerable& Framer::answerable() const {
 
 bool Framer::recoverable() const { return recoverable_; }
 
+void Framer::pass_head(std::size_t size, std::string_view transaction_id) {
+  CHECK(state_ == State::between && size <= pending());
+  release_head();
+  begin_frame(transaction_id);
+  guarded_ = skipping_ = recoverable_ = false;
+  state_ = State::body_begins;
+  at_ += size;
+}
+
+void Framer::pass_frame(std::size_t size) {
+  CHECK(state_ == State::between && size <= pending());
+  release_head();
+  at_ += size;
+}
+
 void Framer::set_guard(const TidFamily& family) {
   std::memcpy(guard_.data() + end_line_hyphens, family.prefix().data(), TidFamily::size);
   guarded_ = true;

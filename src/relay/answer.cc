@@ -107,16 +107,22 @@ ReportId Worker::make_report(const Arrival& arrival) {
   const msrp::Head& head = arrival.head;
   const ReportId id = reports_.make();
   ReportRecord& record = reports_[id];
-  record.source = arrival.source;
-  record.from_path.assign(head.from_path.value);
-  record.own_uri.assign(head.to_path.first().octets());
-  record.message_id.assign(head.message_id.value_or(std::string_view()));
-  record.session = arrival.session;
+  fill_report(record, arrival.source, head.from_path.value, head.to_path.first().octets(), head.message_id.value_or(std::string_view()),
+              arrival.session);
   record.failure_report = head.failure_report;
   record.range = head.byte_range.value_or(msrp::ByteRange());
   for (const base::Slice& slice : arrival.body) record.octets += slice.size;
   if (!arrival.whole) record.octets = 0;  // its parts are counted as they pass
   return id;
+}
+
+void Worker::fill_report(ReportRecord& record, base::LinkName source, std::string_view from_path, std::string_view own_uri,
+                         std::string_view message_id, const session::Token& session) {
+  record.source = source;
+  record.from_path.assign(from_path);
+  record.own_uri.assign(own_uri);
+  record.message_id.assign(message_id);
+  record.session = session;
 }
 
 // one REPORT for one failing SEND, whatever number of pieces it went out in.

@@ -20,6 +20,7 @@ namespace relay {
   X(write_stalls, "links closed because their reader took nothing for [timers] write_stall")          \
   X(idle_closed, "links closed after [timers] idle")                                                  \
   X(frames_in, "frames received")                                                                     \
+  X(frames_known, "of the frames received those known by sight")                                      \
   X(frames_out, "frames sent")                                                                        \
   X(octets_in, "octets received")                                                                     \
   X(octets_out, "octets sent")                                                                        \

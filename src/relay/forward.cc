@@ -120,6 +120,7 @@ std::optional<Worker::NotTaken> Worker::forward_here(Arrival& arrival, Route& ro
   if (not_taken) return not_taken;
   if (arrival.options != nullptr && arrival.options->close_after_response) link.close_after_response = true;
   ++counters_.requests_relayed;
+  remember_send(arrival, link, headers, before);
   list_clock(link);
   mark_dirty(link);
   watch_source(link, arrival.source, arrival.from_trunk, route.kind == Route::Kind::local ? &route : nullptr);

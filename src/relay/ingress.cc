@@ -131,6 +131,10 @@ bool Worker::plaintext(base::Slice octets) {
 
 void Worker::run_framer(Link& link) {
   for (;;) {
+    if (take_known(link)) {
+      if (link.state != LinkState::open) return;
+      continue;
+    }
     msrp::Event event = link.framer.next();
     switch (event.kind) {
       case msrp::EventKind::need_more: return;
@@ -156,29 +160,47 @@ void Worker::on_head(Link& link) {
   take_body(link, arrival);
 }
 
-// The rest of the frame, as far as it is in hand. Most frames are there whole, and go on in one step.
 void Worker::take_body(Link& link, Arrival& arrival) {
+  BodyInHand body{.family = arrival.family};
+  if (!gather_body(link, body)) return;
+  arrival.family = body.family;
+  arrival.whole = body.whole;
+  arrival.flag = body.flag;
+  route_body(link, arrival);
+}
+
+// The rest of the frame, as far as it is in hand, into body_in_hand_. False: it cannot be read.
+bool Worker::gather_body(Link& link, BodyInHand& body) {
   body_in_hand_.clear();
-  for (bool more = true; more;) {
+  for (;;) {
     msrp::Event event = link.framer.next();
     switch (event.kind) {
-      case msrp::EventKind::part: body_in_hand_.push_back(std::move(event.part)); break;
+      case msrp::EventKind::part:
+        body.octets += event.part.size;
+        body_in_hand_.push_back(std::move(event.part));
+        break;
       case msrp::EventKind::collision:
         // What came before is searched for nothing: the new ids did not exist when it was written.
         ++counters_.collisions;
-        arrival.family = msrp::TidFamily::mint(entropy_);
-        link.framer.set_guard(arrival.family);
+        body.family = msrp::TidFamily::mint(entropy_);
+        link.framer.set_guard(body.family);
         break;
       case msrp::EventKind::end:
-        arrival.whole = true;
-        arrival.flag = event.flag;
-        more = false;
-        break;
+        body.whole = true;
+        body.flag = event.flag;
+        return true;
       case msrp::EventKind::need_more:
-      case msrp::EventKind::head: more = false; break;
-      case msrp::EventKind::malformed: body_in_hand_.clear(); return on_malformed(link, event.error);
+      case msrp::EventKind::head: return true;
+      case msrp::EventKind::malformed:
+        body_in_hand_.clear();
+        on_malformed(link, event.error);
+        return false;
     }
   }
+}
+
+// Most frames are there whole, and go on in one step.
+void Worker::route_body(Link& link, Arrival& arrival) {
   arrival.body = body_in_hand_;
   if (arrival.head.method != msrp::Method::send && (!arrival.whole || !arrival.body.empty())) {
     link.gathered.assign(arrival.head.octets);

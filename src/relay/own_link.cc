@@ -10,9 +10,12 @@ namespace relay {
 // A chunk of a message that is, or has become, too large to be one of many. Between relays it is the sign of a link that one session has to
 // itself, see note_session().
 bool Worker::is_of_large_message(const msrp::Head& head) const {
-  if (head.method != msrp::Method::send || !head.byte_range) return false;
+  return head.method == msrp::Method::send && head.byte_range && is_of_large_message(*head.byte_range);
+}
+
+bool Worker::is_of_large_message(const msrp::ByteRange& range) const {
   const std::uint64_t most = settings_.limits.session_buffer;
-  return head.byte_range->total.value_or(0) > most || head.byte_range->start.value() > most / 2;
+  return range.total.value_or(0) > most || range.start.value() > most / 2;
 }
 
 // The link by which a chunk of SEND goes on, where `shared` leads to its next hop.

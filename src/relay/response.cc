@@ -7,28 +7,37 @@
 
 namespace relay {
 
+// A SEND of ours is answered: what of it was kept is let go.
+void Worker::send_answered(Link& link, Transaction& transaction, std::uint16_t code, std::string_view comment) {
+  ++counters_.responses_matched;
+  success(link);
+  const ReportId report = transaction.report;
+  link.transactions.close(transaction);
+  if (!msrp::is_success(code)) {
+    fail(report, code, comment);
+    stop_rest(link, report, code);
+  }
+  const base::LinkName source = reports_[report].source;
+  reports_.release(report);
+  if (!link.leaving.empty()) one_less_unanswered(link, source);
+  // A lane may have waited for the room.
+  if (!link.outbox.empty() || link.close_after_response) mark_dirty(link);
+}
+
 void Worker::on_response(Link& link, const msrp::Head& head) {
   Transaction* transaction = link.transactions.find(head.transaction_id);
   if (transaction == nullptr) {
     ++counters_.responses_dropped;
     return;
   }
+  if (transaction->is_send) {
+    if (msrp::is_success(head.status_code)) remember_response(link, head);
+    return send_answered(link, *transaction, head.status_code, head.comment);
+  }
   ++counters_.responses_matched;
   success(link);
   const Transaction ended = std::move(*transaction);
   link.transactions.close(*transaction);
-  if (ended.is_send) {
-    if (!msrp::is_success(head.status_code)) {
-      fail(ended.report, head.status_code, head.comment);
-      stop_rest(link, ended.report, head.status_code);
-    }
-    const base::LinkName source = reports_[ended.report].source;
-    reports_.release(ended.report);
-    if (!link.leaving.empty()) one_less_unanswered(link, source);
-    // A lane may have waited for the room.
-    if (!link.outbox.empty() || link.close_after_response) mark_dirty(link);
-    return;
-  }
   if (link.close_after_response) mark_dirty(link);
   // It goes on to the previous hop, whatever its To-Path says.
   rules::Facts facts;

@@ -44,6 +44,7 @@ struct Settings {
   bool kernel_tls_required = false;      // links that it does not take are closed
   std::vector<std::pair<std::string, base::IpAddress>> dns_hosts;
   session::DestinationGuard guard;
+  bool short_way = true;  // for frames that come again (known_frames.h); without it all go the long way, for tests that compare
   auth::NonceKeys nonce_keys;
   std::size_t cores = 1;
   std::array<base::CoreId, 256> core_of_shard{};  // total: every octet names a core

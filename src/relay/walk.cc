@@ -27,12 +27,17 @@ void Worker::note_session(Arrival& arrival, const session::Token& token) {
   if (arrival.source.core != core_) return;  // was noted there
   Link* link = links_.live(arrival.source.link);
   if (link == nullptr || arrival.head.from_path.count < 2) return;
-  if (!link->is_trunk && is_of_large_message(arrival.head)) {
-    link->carries = token;
-  } else if (link->carries != token) {
-    link->is_trunk = true;
+  arrival.from_trunk = note_session(*link, token, is_of_large_message(arrival.head));
+}
+
+// Is it a trunk now?
+bool Worker::note_session(Link& link, const session::Token& token, bool large) {
+  if (!link.is_trunk && large) {
+    link.carries = token;
+  } else if (link.carries != token) {
+    link.is_trunk = true;
   }
-  arrival.from_trunk = link->is_trunk;
+  return link.is_trunk;
 }
 
 // Is the next hop the way back to the client?
@@ -49,6 +54,8 @@ void Worker::walk(Arrival& arrival, Route& route) {
     look_ahead(arrival, rules_.set->needs());
   }
   CoreRules& rules = rules_of(arrival.rules_version);
+  trail_.count = 0;
+  trail_.steady = true;
   // Bounded by the URIs of the path: each time round takes one off.
   for (;;) {
     const auto uri = to_uri(head, arrival.moved);
@@ -86,8 +93,18 @@ void Worker::walk(Arrival& arrival, Route& route) {
         return authenticate(arrival, route);
       case rules::Action::relay: break;
     }
+    note_hop(hop, session, verdict, rules, facts.size);
     if (!relay_request(arrival, route, session, verdict, rules, facts)) return;
   }
+}
+
+// For the next one like it (known.cc). Behind another relay, or sent elsewhere by a rule, it goes the long way each time.
+void Worker::note_hop(const Hop& hop, const session::Session* session, const rules::Verdict& verdict, const CoreRules& rules,
+                      std::uint64_t size) {
+  const bool usual = session != nullptr && !session->relay && rules.state->is_steady() && verdict.options == nullptr &&
+                     verdict.next_hop.empty() && verdict.link == rules::LinkChoice::reuse && trail_.count < Trail::hops_max;
+  if (!usual) trail_.steady = false;
+  if (trail_.steady) trail_.hops[trail_.count++] = {*hop.token, session::Direction::from_client, verdict.rule, rules.set->size_step(size)};
 }
 
 void Worker::secure_facts(rules::Facts& facts, const LinkSecurity& security) {
@@ -163,6 +180,16 @@ bool Worker::relay_without_session(Arrival& arrival, Route& route, const rules::
   return false;
 }
 
+// A peer whose link has ended and that has come back on another is bound to that.
+void Worker::bind_peer(session::Session& session, const msrp::Head& head, base::LinkName link) {
+  const std::string_view uri = head.from_path.first().octets();
+  if (session::SessionTable::bind(session, head.first_from, uri, link)) return;
+  const auto bound = session::SessionTable::bound(session, head.first_from);
+  if (!bound || bound->core != core_ || links_.live(bound->link) != nullptr) return;
+  session::SessionTable::unbind(session, *bound);
+  session::SessionTable::bind(session, head.first_from, uri, link);
+}
+
 // True: the next URI is ours too, and the walk goes on with it. False: it is done with this request.
 bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict, CoreRules& rules,
                            const rules::Facts& facts) {
@@ -201,11 +228,12 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
   if (arrival.counts_size && arrival.moved > 0) arrival.first_session = arrival.session;
   ++arrival.moved;
   arrival.session = session->token;
+  if (trail_.steady) trail_.hops[trail_.count - 1].direction = permit->direction();
   if (session->relay && external && permit->direction() == session::Direction::from_client) session->through = arrival.source;
   if (permit->direction() == session::Direction::from_client && is_ours(arrival, *next)) return true;
   if (permit->direction() == session::Direction::to_client && external && arrival.source != base::LinkName{core_, session->link}) {
     // Answers of the client go back over the link this came on (R-232, clients.md 10).
-    session::SessionTable::bind(*session, head.first_from, head.from_path.first().octets(), arrival.source);
+    bind_peer(*session, head, arrival.source);
   }
   const Target target = target_of(arrival, *session, *permit, *next, verdict);
   if (target.code != 0) {

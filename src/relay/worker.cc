@@ -46,6 +46,7 @@ Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ri
   std::uint64_t seed = 0;
   entropy_.fill({reinterpret_cast<std::uint8_t*>(&seed), sizeof seed});
   rules_.state = rules_.set->make_state(seed);
+  entropy_.fill({reinterpret_cast<std::uint8_t*>(&key_seed_), sizeof key_seed_});
   stop_reason_.reserve(rules::CoreState::octets_max);
 }
 

@@ -10,6 +10,7 @@
 //   flow.cc      pausing and resuming sources, sending        post.cc      mail out and in
 //   close.cc     how links end                                control.cc   what the control thread says
 //   own_link.cc  links for large messages                     judge.cc     what the rules say, and what comes of it
+//   known.cc     the short way for frames like the one before
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -28,6 +29,7 @@
 #include "base/fifo_deadlines.h"
 #include "base/ids.h"
 #include "relay/counters.h"
+#include "relay/known_frames.h"
 #include "relay/link_table.h"
 #include "relay/mail.h"
 #include "relay/report.h"
@@ -99,6 +101,7 @@ class Worker final : private transport::PlaintextSink {
     std::size_t links, sessions, blocks, reports, mail_waiting;
   };
   Held held();
+  const std::vector<std::uint64_t>& rule_hits() const { return rules_.state->hits(); }
 
  private:
   // worker.cc
@@ -151,6 +154,14 @@ class Worker final : private transport::PlaintextSink {
   void on_head(Link& link);
   void on_malformed(Link& link, msrp::ParseError error);
   void take_body(Link& link, Arrival& arrival);
+  struct BodyInHand {
+    msrp::TidFamily family;
+    bool whole = false;
+    msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
+    std::uint64_t octets = 0;
+  };
+  bool gather_body(Link& link, BodyInHand& body);
+  void route_body(Link& link, Arrival& arrival);
   void on_part(Link& link, base::Slice part);
   void on_collision(Link& link);
   void release_held(Link& link, bool whole, msrp::ContinuationFlag flag);
@@ -172,6 +183,8 @@ class Worker final : private transport::PlaintextSink {
     std::optional<session::Token> token;
   };
   void note_session(Arrival& arrival, const session::Token& token);
+  static bool note_session(Link& link, const session::Token& token, bool large);
+  void note_hop(const Hop& hop, const session::Session* session, const rules::Verdict& verdict, const CoreRules& rules, std::uint64_t size);
   static void secure_facts(rules::Facts& facts, const LinkSecurity& security);
   static bool leads_to(const session::Session& session, const Arrival& arrival);
   std::optional<base::LinkId> came_on(const Arrival& arrival, const session::Session* session) const;
@@ -179,10 +192,26 @@ class Worker final : private transport::PlaintextSink {
   rules::Facts facts_of(const Arrival& arrival, const Hop& hop, const session::Session* session, const msrp::Path& rest) const;
   bool relay_request(Arrival& arrival, Route& route, session::Session* session, const rules::Verdict& verdict, CoreRules& rules,
                      const rules::Facts& facts);
+  void bind_peer(session::Session& session, const msrp::Head& head, base::LinkName link);
   bool relay_without_session(Arrival& arrival, Route& route, const rules::Verdict& verdict);
   void refuse(const Arrival& arrival, Route& route, std::uint16_t code, std::string_view reason, std::string_view headers = {});
   void drop(Route& route, const Arrival& arrival);
   void drain_source(base::LinkName source);
+
+  // known.cc
+  enum class ShortWay : std::uint8_t {
+    gone,     // it has taken it
+    not_now,  // this one must take the long way
+    stale     // what is known is no longer so
+  };
+  bool take_known(Link& link);
+  void take_known_send(Link& link, KnownSend& known, std::string_view input, const msrp::HeadFields& fields);
+  ShortWay pass_known_hops(const Link& link, const KnownSend& known, const msrp::HeadFields& fields, const BodyInHand& body,
+                           session::Session*& session);
+  Link* known_target(const KnownSend& known, const session::Session& session);
+  ShortWay forward_known(Link& link, KnownSend& known, const msrp::HeadFields& fields, const BodyInHand& body);
+  void remember_send(const Arrival& arrival, const Link& target, std::string_view headers, std::size_t before);
+  void remember_response(const Link& link, const msrp::Head& head);
 
   // judge.cc
   CoreRules& rules_of(std::uint32_t version);
@@ -222,6 +251,7 @@ class Worker final : private transport::PlaintextSink {
 
   // own_link.cc
   bool is_of_large_message(const msrp::Head& head) const;
+  bool is_of_large_message(const msrp::ByteRange& range) const;
   bool may_leave(Link& link, const Arrival& arrival, bool has_begun);
   std::size_t unanswered_from(Link& link, base::LinkName source);
   void one_less_unanswered(Link& link, base::LinkName source);
@@ -244,11 +274,14 @@ class Worker final : private transport::PlaintextSink {
   void deliver(base::LinkName link, base::Slice frames, bool permitted);
   void put_control(Link& link, base::Slice frames, std::uint32_t count);
   ReportId make_report(const Arrival& arrival);
+  static void fill_report(ReportRecord& record, base::LinkName source, std::string_view from_path, std::string_view own_uri,
+                          std::string_view message_id, const session::Token& session);
   void fail(ReportId report, std::uint16_t code, std::string_view comment);
   void hand_over(base::LinkName link, base::Slice frames, const OctetsMail& how);
 
   // response.cc
   void on_response(Link& link, const msrp::Head& head);
+  void send_answered(Link& link, Transaction& transaction, std::uint16_t code, std::string_view comment);
 
   // auth.cc
   void authenticate(Arrival& arrival, Route& route);
@@ -337,6 +370,12 @@ class Worker final : private transport::PlaintextSink {
   std::array<char, 2 * rules::CoreState::edits_max> edits_;  // of the request that is being judged
   std::string ahead_;                                        // what rules see of it
   std::string stop_reason_;
+
+  KnownFrames<KnownSend> known_sends_;
+  KnownFrames<KnownResponse> known_responses_;
+  std::uint64_t key_seed_ = 0;
+  std::uint64_t frame_key_ = 0;  // of the frame that is being looked at; 0: none, or it is not to be remembered
+  Trail trail_;                  // of the last walk
 
   std::vector<base::LinkId> dirty_;
   std::vector<base::LinkId> rearm_;

@@ -33,6 +33,11 @@ class CoreState {
   const Line& log(std::size_t at) const { return logs_[at]; }
   Edits edits() const { return {{edits_.data(), edits_used_}}; }
 
+  // The same as the last decide() is said of any frame that differs from that one only in its transaction id, Message-ID, Byte-Range and
+  // body, as long as its size is of the same step (RuleSet::size_step); saying it has no other effect than one hit more.
+  bool is_steady() const { return steady_; }
+  void count_again(std::uint32_t rule) { ++hits_[rule]; }
+
   // Before the first frame is judged.
   void reseed(std::uint64_t seed) { seed_ = seed; }
 
@@ -53,6 +58,7 @@ class CoreState {
   std::vector<RateTable> rates_;
   Expressions expressions_;
   VerdictCache cache_;
+  bool steady_ = false;
   std::size_t edits_used_ = 0;
   std::size_t log_count_ = 0;
   std::array<char, octets_max> octets_;

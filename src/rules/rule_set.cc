@@ -40,6 +40,9 @@ class CompiledRules final : public RuleSet {
   std::unique_ptr<CoreState> make_state(std::uint64_t seed) const override;
   bool has_size_thresholds() const override { return !size_thresholds_.empty(); }
   Needs needs() const override { return needs_; }
+  std::size_t size_step(std::uint64_t size) const override {
+    return static_cast<std::size_t>(std::upper_bound(size_edges_.begin(), size_edges_.end(), size) - size_edges_.begin());
+  }
   std::size_t size() const override { return rules_.size(); }
   std::string_view name(std::size_t rule) const override { return rules_[rule]->name; }
   std::string_view action(std::size_t rule) const override {
@@ -123,6 +126,9 @@ void CompiledRules::link(FrameClass frame_class) {
   }
   CHECK(run.steps.size() < decided);
   run.subjects = subjects_of(run.steps);
+  for (const std::uint32_t header : run.subjects.headers) {
+    if (operands_.headers[header] == "message-id" || operands_.headers[header] == "byte-range") run.subjects.steady = false;
+  }
 }
 
 void CompiledRules::note_need(const VariableInfo* info) {
@@ -219,9 +225,11 @@ Verdict CompiledRules::decide(const Facts& facts, CoreState& state) const {
     first = state.cache_.found();
     if (!first) state.cache_.remember(*(first = find(run.first, frame_class, frame, state)));
   }
+  state.steady_ = run.subjects.steady;
   for (std::uint32_t at = run.first;;) {
     const std::uint32_t index = first ? *std::exchange(first, std::nullopt) : find(at, frame_class, frame, state);
     const Rule& rule = *rules_[index];
+    if (rule.rate || rule.log || !rule.edits.empty() || rule.continues) state.steady_ = false;
     if (rule.rate && !state.rates_[rate_of_[index]].is_above(*rule.rate, frame, facts.now, state.seed_)) {
       at = run.behind[index];
       continue;

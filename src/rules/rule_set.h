@@ -74,6 +74,8 @@ class RuleSet {
   // what they name, and only a reply counts then (product.md). Told beforehand: nothing else that rules see changes. Counts nothing.
   virtual SizeStop size_stop(const Facts& facts, CoreState& state) const = 0;
   virtual bool has_size_thresholds() const = 0;
+  // Sizes of one step are the same to all conditions.
+  virtual std::size_t size_step(std::uint64_t size) const = 0;
   virtual Needs needs() const = 0;
   virtual std::size_t size() const = 0;                          // configured and builtin
   virtual std::string_view name(std::size_t rule) const = 0;     // builtin ones: "builtin.responses go back" ...

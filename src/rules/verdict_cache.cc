@@ -92,10 +92,10 @@ std::uint64_t load(const char* from) {
 
 Subjects subjects_of(const std::vector<Step>& run) {
   Subjects subjects;
-  subjects.worth_it = run.size() > steps_worth_it;
+  subjects.steady = true;
   for (const Step& step : run) {
     const Variable variable = step.test.variable;
-    if (is_other_each_time(variable)) subjects.worth_it = false;
+    if (is_other_each_time(variable)) subjects.steady = false;
     if (variable == Variable::header) {
       add(subjects.headers, step.test.header);
     } else if (variable == Variable::source) {
@@ -117,9 +117,9 @@ Subjects subjects_of(const std::vector<Step>& run) {
       }
     }
   }
-  if (words_of(subjects) > VerdictCache::words_max || subjects.texts.size() + subjects.headers.size() > VerdictCache::texts_max) {
-    subjects.worth_it = false;
-  }
+  const bool fits =
+      words_of(subjects) <= VerdictCache::words_max && subjects.texts.size() + subjects.headers.size() <= VerdictCache::texts_max;
+  subjects.worth_it = subjects.steady && fits && run.size() > steps_worth_it;
   return subjects;
 }
 

@@ -21,6 +21,8 @@ struct Subjects {
   std::vector<std::uint32_t> headers;  // index in Operands::headers
   bool source = false;
   bool local = false;
+  // Nothing is read that is other in each frame, but for the size and what the names in `headers` may be.
+  bool steady = false;
   // Few steps are quicker than the search; or something is read that is other in each frame.
   bool worth_it = false;
 };

@@ -60,15 +60,15 @@ std::shared_ptr<const rules::RuleSet> compile(std::string_view tables) {
 
 void Party::say(std::string_view octets) {
   connection().inbox.append(octets);
-  stage_.settle();
+  stage_->settle();
 }
 void Party::finish() {
   connection().peer_finished = true;
-  stage_.settle();
+  stage_->settle();
 }
 void Party::reset() {
   connection().peer_reset = true;
-  stage_.settle();
+  stage_->settle();
 }
 std::string Party::hear() { return std::exchange(connection().heard, {}); }
 std::vector<sim::Frame> Party::frames() {
@@ -81,7 +81,7 @@ std::vector<sim::Frame> Party::frames() {
   return all;
 }
 bool Party::closed() const { return connection().closed; }
-FakeRing::Connection& Party::connection() const { return stage_.ring(core_).at(descriptor_); }
+FakeRing::Connection& Party::connection() const { return stage_->ring(core_).at(descriptor_); }
 
 void Party::authenticate(std::string_view user) {
   const std::string to = std::string(Stage::authority) + ";tcp";

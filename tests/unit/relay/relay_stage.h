@@ -33,7 +33,7 @@ class Stage;
 // One end of a link of the relay.
 class Party {
  public:
-  Party(Stage& stage, std::size_t core, int descriptor) : stage_(stage), core_(core), descriptor_(descriptor) {}
+  Party(Stage& stage, std::size_t core, int descriptor) : stage_(&stage), core_(core), descriptor_(descriptor) {}
 
   // Octets that arrive at the relay; then everything settles.
   void say(std::string_view octets);
@@ -53,7 +53,7 @@ class Party {
   void authenticate(std::string_view user);
 
  private:
-  Stage& stage_;
+  Stage* stage_;
   std::size_t core_;
   int descriptor_;
 };
@@ -75,6 +75,7 @@ class Stage {
   void settle();
   void pass(base::Duration time);  // then settle()
 
+  void allow_short_way(bool allowed) { settings_.short_way = allowed; }
   void allow_kernel_tls(const ring::KernelTls& kernel_tls) { settings_.kernel_tls = kernel_tls; }
 
   relay::Worker& worker(std::size_t core = 0) { return *cores_[core].worker; }

@@ -261,3 +261,33 @@ action = "drop"
   CHECK(again->print() == printed);
   CHECK(again->name(0) == "a \"quoted\" name");
 }
+
+TEST_CASE("a verdict is steady where the next frame of its kind gets the same without more being done") {
+  const auto steady = [](std::string_view rules) {
+    const auto set = test::good(rules);
+    const auto state = set->make_state(0);
+    const test::Frame frame(test::send_to(test::two_hops, "Content-Type: text/plain\n"), true);
+    set->decide(frame.facts(), *state);
+    return state->is_steady();
+  };
+  CHECK(steady(""));
+  CHECK(steady("[[rule]]\nwhen = { user = 'mallory' }\naction = 'drop'\n"));
+  CHECK(steady("[[rule]]\nwhen = { size = { gt = '1MiB' }, content_type = 'text/plain' }\naction = 'drop'\n"));
+  CHECK(steady("[[rule]]\nwhen = { header.X-Class = 'gold' }\naction = 'drop'\n"));
+  CHECK(steady("[[rule]]\nwhen = { user = 'mallory' }\naction = 'continue'\nlog = 'x'\n"));
+  CHECK(!steady("[[rule]]\nwhen = { user = 'alice' }\naction = 'continue'\nlog = 'x'\n"));
+  CHECK(!steady("[[rule]]\nwhen = { user = 'alice' }\naction = 'continue'\ncount = 'x'\n"));
+  CHECK(!steady("[[rule]]\nwhen = { user = 'alice' }\naction = 'relay'\nset = { X-A = '1' }\n"));
+  CHECK(!steady("[[rule]]\nwhen = { user = 'alice', rate = { key = ['user'], above = '1/s' } }\naction = 'drop'\n"));
+  CHECK(steady("[[rule]]\nwhen = { user = 'mallory', rate = { key = ['user'], above = '1/s' } }\naction = 'drop'\n"));
+  for (const char* other_each_time : {"message_id = 'm7'", "msrp.transid = 'x'", "header.Message-ID = 'm7'", "header.byte-range = 'x'",
+                                      "msrp.body = { like = '*x*' }", "msrp.bodylen = 7"}) {
+    INFO(other_each_time);
+    CHECK(!steady("[[rule]]\nwhen = { " + std::string(other_each_time) + " }\naction = 'drop'\n"));
+  }
+  const auto set = test::good("[[rule]]\nwhen = { size = { gt = 10, lt = 20 } }\naction = 'drop'\n");
+  CHECK(set->size_step(0) == set->size_step(10));
+  CHECK(set->size_step(11) == set->size_step(19));
+  CHECK(set->size_step(10) != set->size_step(11));
+  CHECK(set->size_step(19) != set->size_step(20));
+}

@@ -1,0 +1,205 @@
+// The short way for frames that come again (known_frames.h). It does what the long way would do, octet for octet, or nothing: then the
+// frame goes the long way.
+#include <algorithm>
+
+#include "msrp/status.h"
+#include "msrp/writer.h"
+#include "relay/worker.h"
+
+namespace relay {
+namespace {
+
+std::uint64_t seed_of(base::LinkId link, std::uint64_t seed) {
+  return seed ^ ((std::uint64_t{link.generation} << 32U | link.slot) * 0xD6E8'FEB8'6659'FD93U);
+}
+
+// Under exactly this spelling: another one is found by the long way.
+bool is_bound(const session::Session& session, std::string_view uri, base::LinkName link) {
+  return std::any_of(session.peers.begin(), session.peers.end(),
+                     [&](const session::PeerBinding& binding) { return binding.link == link && binding.uri == uri; });
+}
+
+}  // namespace
+
+// The next frame of the link, if it is known by sight. False: nothing has happened.
+bool Worker::take_known(Link& link) {
+  frame_key_ = 0;
+  const std::string_view input = link.framer.upcoming();
+  const std::string_view tid = msrp::RepeatedHead::transaction_id_of(input);
+  if (tid.empty() || !msrp::RepeatedHead::has_key(input, tid) || !settings_.short_way) return false;
+  frame_key_ = msrp::RepeatedHead::key_of(input, tid, seed_of(link.id, key_seed_));
+  const char kind = input[tid.data() + tid.size() + 1 - input.data()];
+  msrp::HeadFields fields;
+  if (kind >= '0' && kind <= '9') {
+    KnownResponse* known = known_responses_.find(frame_key_);
+    if (known == nullptr || known->source != link.id || !known->head.matches(input, tid, head_limits_, fields)) return false;
+    Transaction* transaction = link.transactions.find(tid);
+    if (transaction == nullptr || !transaction->is_send) return false;
+    ++link.chunk;
+    ++counters_.frames_in;
+    ++counters_.frames_known;
+    link.framer.pass_frame(fields.size);
+    send_answered(link, *transaction, known->code, {});
+    return true;
+  }
+  KnownSend* known = known_sends_.find(frame_key_);
+  if (known == nullptr || known->source != link.id || known->rules_version != rules_.version ||
+      !known->head.matches(input, tid, head_limits_, fields))
+    return false;
+  take_known_send(link, *known, input, fields);
+  return true;
+}
+
+void Worker::take_known_send(Link& link, KnownSend& known, std::string_view input, const msrp::HeadFields& fields) {
+  ++link.chunk;
+  ++counters_.frames_in;
+  link.framer.pass_head(fields.size, fields.transaction_id);
+  link.route.kind = Route::Kind::none;
+  link.route.chunk = link.chunk;
+  BodyInHand body{.family = msrp::TidFamily::mint(entropy_)};
+  link.framer.set_guard(body.family);
+  if (!gather_body(link, body)) return;
+  const ShortWay way = body.whole ? forward_known(link, known, fields, body) : ShortWay::not_now;
+  if (way == ShortWay::gone) {
+    ++counters_.frames_known;
+    body_in_hand_.clear();
+    return;
+  }
+  if (way == ShortWay::not_now) frame_key_ = 0;  // what is known stays right
+  const bool parsed = msrp::parse_head(input.substr(0, fields.size - 2), true, head_limits_, *mailed_head_, nullptr).has_value();
+  CHECK(parsed);
+  Arrival arrival{*mailed_head_, body.family, name_of(link), link.chunk, link.peer, link.local, link.listener, &link.security};
+  arrival.whole = body.whole;
+  arrival.flag = body.flag;
+  route_body(link, arrival);
+}
+
+// Is it permitted as before, and would the rules say the same? The last session it passes, in `session`.
+Worker::ShortWay Worker::pass_known_hops(const Link& link, const KnownSend& known, const msrp::HeadFields& fields, const BodyInHand& body,
+                                         session::Session*& session) {
+  const base::Instant time = now();
+  const std::uint64_t size = fields.byte_range ? fields.byte_range->total.value_or(0) : 0;
+  const std::size_t size_step = rules_.set->size_step(size);
+  for (std::size_t i = 0; i < known.trail.count; ++i) {
+    const KnownHop& hop = known.trail.hops[i];
+    session = sessions_.find(hop.session, time);
+    const auto permit = session::authorise(session, i == 0 ? std::optional(link.id) : std::nullopt, known.next[i]);
+    if (!permit || permit->direction() != hop.direction || size_step != hop.size_step) return ShortWay::stale;
+    const bool to_client = hop.direction == session::Direction::to_client;
+    if (i == 0 && to_client && session->link != link.id && !is_bound(*session, known.first_from, name_of(link))) return ShortWay::stale;
+    if (session::SessionTable::is_stopped(*session, fields.message_id)) return ShortWay::not_now;
+    if (rules_.set->has_size_thresholds() && (!session->carried.empty() || body.octets > size || body.flag == msrp::ContinuationFlag::more))
+      return ShortWay::not_now;
+  }
+  return ShortWay::gone;
+}
+
+// The link that it goes by now, as before; nullptr: the long way must find one.
+Link* Worker::known_target(const KnownSend& known, const session::Session& session) {
+  Link* target = links_.taking(known.target);
+  if (target == nullptr) return nullptr;
+  const bool to_client = known.trail.hops[known.trail.count - 1].direction == session::Direction::to_client;
+  const bool same = to_client ? session.link == target->id : is_bound(session, known.next_uri, name_of(*target));
+  return same ? target : nullptr;
+}
+
+Worker::ShortWay Worker::forward_known(Link& link, KnownSend& known, const msrp::HeadFields& fields, const BodyInHand& body) {
+  session::Session* session = nullptr;
+  if (const ShortWay way = pass_known_hops(link, known, fields, body, session); way != ShortWay::gone) return way;
+  Link* target = known_target(known, *session);
+  if (target == nullptr) return ShortWay::stale;
+  // Messages that may go by a link of their own (own_link.cc).
+  const bool large = fields.byte_range && is_of_large_message(*fields.byte_range);
+  const bool in_chunks = body.flag == msrp::ContinuationFlag::more || !session->begun_on_shared.empty();
+  if (known.next_is_relay && fields.byte_range && (large || in_chunks || fields.byte_range->start.value() > 1)) return ShortWay::not_now;
+  const bool connected = target->state == LinkState::open || target->fallback.is_none();
+  if (!connected || target->transactions.live() >= settings_.limits.transactions_per_link) return ShortWay::not_now;
+
+  const KnownHop& last = known.trail.hops[known.trail.count - 1];
+  ReportId report = no_report;
+  if (known.failure_report != msrp::FailureReport::no) {
+    report = reports_.make();
+    fill_report(reports_[report], name_of(link), known.from_path, known.own_uri, fields.message_id, last.session);
+    reports_[report].failure_report = known.failure_report;
+    reports_[report].range = fields.byte_range.value_or(msrp::ByteRange());
+    reports_[report].octets = body.octets;
+  }
+  known.headers.replace(known.id_begin, known.id_size, fields.message_id);
+  if (known.id_begin < known.before) known.before += fields.message_id.size() - known.id_size;
+  known.id_size = fields.message_id.size();
+  const bool small = body.octets <= Outbox::small_octets;
+  const SendHead send_head{known.headers, known.before, true, fields.byte_range, known.failure_report, small};
+  const bool put =
+      target->outbox.put_whole(outbox_context(), target->transactions, send_head, body.family, body_in_hand_, body.flag, report);
+  reports_.release(report);
+  if (!put) return ShortWay::not_now;
+
+  target->last_used = now();
+  ++counters_.requests_relayed;
+  for (std::size_t i = 0; i < known.trail.count; ++i) rules_.state->count_again(known.trail.hops[i].rule);
+  list_clock(*target);
+  mark_dirty(*target);
+  watch_source(*target, name_of(link), known.from_relay && note_session(link, known.trail.hops[0].session, large), nullptr);
+  base::Slice reply;
+  if (known.failure_report == msrp::FailureReport::yes) {
+    msrp::Writer writer(reply_scratch_.reserve(known.reply.size() + 2 * msrp::transaction_id_max + 16));
+    writer.put("MSRP ").put(fields.transaction_id).put(known.reply).put(fields.transaction_id).put("$\r\n");
+    if (writer.good()) reply = reply_scratch_.commit(writer.size());
+  }
+  deliver(name_of(link), std::move(reply), true);
+  return ShortWay::gone;
+}
+
+// A whole SEND has gone on by `target`: what came of it, for the next one like it.
+void Worker::remember_send(const Arrival& arrival, const Link& target, std::string_view headers, std::size_t before) {
+  const msrp::Head& head = arrival.head;
+  const bool usual = frame_key_ != 0 && arrival.source.core == core_ && arrival.whole && head.method == msrp::Method::send &&
+                     head.has_body && arrival.options == nullptr && arrival.edits.empty() && trail_.steady && trail_.count == arrival.moved;
+  if (!usual) return;
+  KnownSend* known = known_sends_.place_for(frame_key_);
+  if (known == nullptr || !known->head.learn(head)) return;
+  known->source = arrival.source.link;
+  known->rules_version = arrival.rules_version;
+  known->trail = trail_;
+  known->target = target.id;
+  known->next_is_relay = arrival.moved + 1U < head.to_path.count;
+  known->from_relay = head.from_path.count > 1;
+  known->failure_report = head.failure_report;
+  const auto kept = [&](std::string_view part) { return known->head.octets().substr(known->head.place_of(head, part), part.size()); };
+  for (std::size_t i = 0; i < trail_.count; ++i) {
+    known->next_uri = kept(head.to_path.uris[i + 1].octets());
+    const auto next = msrp::parse_uri(known->next_uri);
+    CHECK(next.has_value());  // it has gone there
+    known->next[i] = *next;
+  }
+  known->from_path = kept(head.from_path.value);
+  known->first_from = kept(head.from_path.first().octets());
+  known->own_uri = kept(head.to_path.first().octets());
+  known->headers.assign(headers);
+  known->before = before;
+  // Its line begins behind a CRLF, and there is one line of that name.
+  const std::string_view id = *head.message_id;
+  const auto line = std::find_if(head.all_lines().begin(), head.all_lines().end(),
+                                 [&](const msrp::HeaderLine& candidate) { return candidate.value.data() == id.data(); });
+  const std::string_view name(line->line.data() - 2, static_cast<std::size_t>(id.data() - line->line.data()) + 2);
+  known->id_begin = known->headers.find(name) + name.size();
+  known->id_size = id.size();
+  std::array<char, 2 * msrp::RepeatedHead::octets_max> room;
+  msrp::Writer writer(room);
+  msrp::write_response(writer, {}, msrp::status_ok, "OK", known->first_from, known->own_uri);
+  CHECK(writer.good());
+  constexpr std::string_view begin = "MSRP ";
+  constexpr std::string_view end = "$\r\n";
+  known->reply.assign(writer.written().substr(begin.size(), writer.size() - begin.size() - end.size()));
+}
+
+// A success for a SEND.
+void Worker::remember_response(const Link& link, const msrp::Head& head) {
+  if (frame_key_ == 0) return;
+  KnownResponse* known = known_responses_.place_for(frame_key_);
+  if (known == nullptr || !known->head.learn(head)) return;
+  known->source = link.id;
+  known->code = head.status_code;
+}
+
+}  // namespace relay
