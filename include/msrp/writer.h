@@ -2,6 +2,7 @@
 // Heads and end-lines as octets. Writes into memory the caller gives, never allocates, never normalises a URI.
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -15,7 +16,16 @@ namespace msrp {
 class Writer {
  public:
   explicit Writer(std::span<char> room) : room_(room) {}
-  Writer& put(std::string_view octets);
+  // Here, so that what is put together from constants is put together by the compiler.
+  Writer& put(std::string_view octets) {
+    if (octets.size() > room_.size() - size_ || !good_) {
+      good_ = false;
+      return *this;
+    }
+    if (!octets.empty()) std::memcpy(room_.data() + size_, octets.data(), octets.size());
+    size_ += octets.size();
+    return *this;
+  }
   Writer& put(char octet) { return put(std::string_view(&octet, 1)); }
   Writer& put_number(std::uint64_t number);
   bool good() const { return good_; }

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstring>
 
 #include "msrp/characters.h"
 
@@ -43,17 +42,6 @@ void write_status_line(Writer& writer, std::string_view tid, std::uint16_t code,
 }
 
 }  // namespace
-
-Writer& Writer::put(std::string_view octets) {
-  if (octets.size() > room_.size() - size_ || !good_) {
-    good_ = false;
-    return *this;
-  }
-  if (octets.empty()) return *this;
-  octets.copy(room_.data() + size_, octets.size());
-  size_ += octets.size();
-  return *this;
-}
 
 Writer& Writer::put_number(std::uint64_t number) {
   std::array<char, 20> digits{};

@@ -196,13 +196,11 @@ std::optional<Worker::NotTaken> Worker::forward_other(Arrival& arrival, Link& li
       ++counters_.transactions_full;
       return NotTaken{msrp::status_timeout, "Next Hop Does Not Answer"};
     }
-    transaction->is_auth = head.method == msrp::Method::auth && head.authorization.has_value();
     const std::string_view last = head.to_path.uris[arrival.moved - 1U].octets();
     const auto passed = static_cast<std::size_t>(last.data() + last.size() - head.to_path.value.data());
-    transaction->way_back =
-        std::make_unique<const WayBack>(std::string(head.from_path.value), std::string(head.to_path.value.substr(0, passed)));
-    transaction->origin = arrival.source;
-    transaction->peer_tid = msrp::PeerTid(head.transaction_id);
+    transaction->way_back = std::make_unique<const WayBack>(
+        WayBack{arrival.source, head.method == msrp::Method::auth && head.authorization.has_value(), msrp::PeerTid(head.transaction_id),
+                std::string(head.from_path.value), std::string(head.to_path.value.substr(0, passed))});
     tid = transaction->tid;
     link.transactions.start(*transaction, now() + settings_.timers.transaction);
   }

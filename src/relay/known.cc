@@ -25,28 +25,38 @@ bool is_bound(const session::Session& session, std::string_view uri, base::LinkN
 bool Worker::take_known(Link& link) {
   frame_key_ = 0;
   const std::string_view input = link.framer.upcoming();
+  if (!settings_.short_way || input.size() < msrp::RepeatedHead::key_octets) return false;
+  if (take_known_response(link, input)) return true;
   const std::string_view tid = msrp::RepeatedHead::transaction_id_of(input);
-  if (tid.empty() || !msrp::RepeatedHead::has_key(input, tid) || !settings_.short_way) return false;
+  if (tid.empty() || !msrp::RepeatedHead::has_key(input, tid)) return false;
   frame_key_ = msrp::RepeatedHead::key_of(input, tid, seed_of(link.id, key_seed_));
-  const char kind = input[tid.data() + tid.size() + 1 - input.data()];
-  msrp::HeadFields fields;
-  if (kind >= '0' && kind <= '9') {
-    KnownResponse* known = known_responses_.find(frame_key_);
-    if (known == nullptr || known->source != link.id || !known->head.matches(input, tid, head_limits_, fields)) return false;
-    Transaction* transaction = link.transactions.find(tid);
-    if (transaction == nullptr || !transaction->is_send) return false;
-    ++link.chunk;
-    ++counters_.frames_in;
-    ++counters_.frames_known;
-    link.framer.pass_frame(fields.size);
-    send_answered(link, *transaction, known->code, {});
-    return true;
-  }
   KnownSend* known = known_sends_.find(frame_key_);
+  msrp::HeadFields fields;
   if (known == nullptr || known->source != link.id || known->rules_version != rules_.version ||
       !known->head.matches(input, tid, head_limits_, fields))
     return false;
   take_known_send(link, *known, input, fields);
+  return true;
+}
+
+// Most responses are to SENDs, and their ids are ours: nobody needs to look whether they are ids.
+bool Worker::take_known_response(Link& link, std::string_view input) {
+  constexpr std::string_view begin = "MSRP ";
+  const std::string_view tid = input.substr(begin.size(), msrp::MintedTid::size);
+  const char* behind = tid.data() + tid.size();
+  if (behind[0] != ' ' || behind[1] < '0' || behind[1] > '9' || !input.starts_with(begin) || !msrp::RepeatedHead::has_key(input, tid))
+    return false;
+  Transaction* transaction = link.transactions.find(tid);
+  if (transaction == nullptr || !transaction->is_send) return false;
+  frame_key_ = msrp::RepeatedHead::key_of(input, tid, seed_of(link.id, key_seed_));
+  const KnownResponse* known = known_responses_.find(frame_key_);
+  msrp::HeadFields fields;
+  if (known == nullptr || known->source != link.id || !known->head.matches(input, tid, head_limits_, fields)) return false;
+  ++link.chunk;
+  ++counters_.frames_in;
+  ++counters_.frames_known;
+  link.framer.pass_frame(fields.size);
+  send_answered(link, *transaction, known->code, {});
   return true;
 }
 
@@ -124,7 +134,11 @@ Worker::ShortWay Worker::forward_known(Link& link, KnownSend& known, const msrp:
     reports_[report].range = fields.byte_range.value_or(msrp::ByteRange());
     reports_[report].octets = body.octets;
   }
-  known.headers.replace(known.id_begin, known.id_size, fields.message_id);
+  if (fields.message_id.size() == known.id_size) {
+    fields.message_id.copy(known.headers.data() + known.id_begin, known.id_size);
+  } else {
+    known.headers.replace(known.id_begin, known.id_size, fields.message_id);
+  }
   if (known.id_begin < known.before) known.before += fields.message_id.size() - known.id_size;
   known.id_size = fields.message_id.size();
   const bool small = body.octets <= Outbox::small_octets;

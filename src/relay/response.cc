@@ -36,7 +36,7 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
   }
   ++counters_.responses_matched;
   success(link);
-  const Transaction ended = std::move(*transaction);
+  const std::unique_ptr<const WayBack> back = std::move(transaction->way_back);
   link.transactions.close(*transaction);
   if (link.close_after_response) mark_dirty(link);
   // It goes on to the previous hop, whatever its To-Path says.
@@ -57,22 +57,21 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
     ++counters_.responses_dropped;
     return;
   }
-  if (ended.is_auth && head.status_code == msrp::status_unauthorized && ended.origin.core == core_) {
+  if (back->is_auth && head.status_code == msrp::status_unauthorized && back->origin.core == core_) {
     // passwords are not to be tried through us at another relay either.
     const msrp::HeaderLine* challenge = head.find("WWW-Authenticate");
     const bool stale = challenge != nullptr && challenge->value.find("stale=true") != std::string_view::npos;
-    if (Link* origin = stale ? nullptr : links_.live(ended.origin.link)) auth_failed(*origin);
+    if (Link* origin = stale ? nullptr : links_.live(back->origin.link)) auth_failed(*origin);
   }
-  const WayBack& way_back = *ended.way_back;
-  const std::span<char> room = reply_scratch_.reserve(head.octets.size() + way_back.to_path.size() + way_back.passed.size() + 256);
+  const std::span<char> room = reply_scratch_.reserve(head.octets.size() + back->to_path.size() + back->passed.size() + 256);
   msrp::Writer writer(room);
-  msrp::write_forwarded_response(writer, head, ended.peer_tid, way_back.to_path, way_back.passed);
+  msrp::write_forwarded_response(writer, head, back->peer_tid, back->to_path, back->passed);
   if (!writer.good()) {
     ++counters_.responses_dropped;
     return;
   }
   ++counters_.responses_routed;
-  deliver(ended.origin, reply_scratch_.commit(writer.size()), msrp::is_success(head.status_code));
+  deliver(back->origin, reply_scratch_.commit(writer.size()), msrp::is_success(head.status_code));
 }
 
 }  // namespace relay

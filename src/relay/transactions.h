@@ -18,30 +18,31 @@
 
 namespace relay {
 
-// Of a request that is no SEND: what its response must say.
+// Of a request that is no SEND: where its response goes, and what it must say.
 struct WayBack {
-  std::string to_path;  // From-Path as received
-  std::string passed;   // the URIs of ours in To-Path
+  base::LinkName origin;
+  bool is_auth = false;    // with an Authorization header: a 401 counts against the link it came on
+  msrp::PeerTid peer_tid;  // the id the peer gave
+  std::string to_path;     // From-Path as received
+  std::string passed;      // the URIs of ours in To-Path
 };
 
+// One for each SEND that is not answered yet: small, and what others need stands apart.
 struct Transaction {
   enum class Queue : std::uint8_t { none, sending, clock, partial };
 
   msrp::MintedTid tid;
   bool live = false;
   bool is_send = false;
-  bool is_auth = false;  // with an Authorization header: a 401 counts against the link it came on
   bool partial = false;  // SEND with Failure-Report: partial
   Queue queue = Queue::none;
-  ReportId report = no_report;  // SEND
-  base::LinkName origin;        // others: where the response goes, with the id the peer gave
-  msrp::PeerTid peer_tid;
-  std::unique_ptr<const WayBack> way_back;
-  std::uint64_t end = 0;  // of the octets that the link has sent since it is there: with this one the request has left
-  base::Instant deadline = base::Instant::never();
+  ReportId report = no_report;        // SEND
   std::uint32_t before = UINT32_MAX;  // neighbours in its queue
   std::uint32_t after = UINT32_MAX;
   std::uint32_t uses = 0;  // of this slot: a late answer must not complete the next piece of the same chunk
+  std::uint64_t end = 0;   // of the octets that the link has sent since it is there: with this one the request has left
+  base::Instant deadline = base::Instant::never();
+  std::unique_ptr<const WayBack> way_back;  // others
 };
 
 class Transactions {
@@ -64,8 +65,11 @@ class Transactions {
     ++live_;
     Transaction& transaction = slots_[number];
     const std::uint32_t uses = transaction.uses + 1;
-    transaction = {};
     transaction.live = true;
+    transaction.is_send = transaction.partial = false;
+    transaction.report = no_report;
+    transaction.deadline = base::Instant::never();
+    transaction.end = 0;
     transaction.uses = uses;
     transaction.tid = msrp::MintedTid(family, uses << slot_bits | number);
     return &transaction;
@@ -101,6 +105,7 @@ class Transactions {
   void close(Transaction& transaction) {
     unlink(transaction);
     transaction.live = false;
+    transaction.way_back.reset();
     transaction.after = first_free_;
     first_free_ = number_of(transaction);
     --live_;

@@ -205,6 +205,7 @@ class Worker final : private transport::PlaintextSink {
     stale     // what is known is no longer so
   };
   bool take_known(Link& link);
+  bool take_known_response(Link& link, std::string_view input);
   void take_known_send(Link& link, KnownSend& known, std::string_view input, const msrp::HeadFields& fields);
   ShortWay pass_known_hops(const Link& link, const KnownSend& known, const msrp::HeadFields& fields, const BodyInHand& body,
                            session::Session*& session);
