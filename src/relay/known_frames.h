@@ -82,7 +82,7 @@ class KnownFrames {
   // A place for what is to be found under that key, to be filled at once; nullptr: it was not seen before, or both places are in use.
   Known* place_for(std::uint64_t key) {
     if (ways_.empty()) {
-      ways_.resize(entries / ways_per_set);
+      ways_.resize(sets);
       seen_.resize(entries);
     }
     for (Way& way : set_of(key)) {
@@ -105,6 +105,7 @@ class KnownFrames {
 
  private:
   static constexpr std::size_t ways_per_set = 2;
+  static constexpr std::size_t sets = entries / ways_per_set;
   struct Way {
     std::uint64_t key = 0;
     bool used = false;
@@ -113,7 +114,7 @@ class KnownFrames {
   using Set = std::array<Way, ways_per_set>;
   std::span<Way> set_of(std::uint64_t key) {
     if (ways_.empty()) return {};
-    return ways_[key / entries % ways_.size()];
+    return ways_[key / entries % sets];
   }
 
   std::vector<Set> ways_;

@@ -182,3 +182,28 @@ TEST_CASE("a head that is cut anywhere, or too long, is not matched; nothing is 
   HeadFields fields;
   CHECK(!matches(known, long_one.octets, fields));
 }
+
+TEST_CASE("an id is made of ident characters, whatever lies behind it") {
+  const std::string all = [] {
+    std::string octets;
+    for (int c = 0; c < 256; ++c) octets += static_cast<char>(c);
+    return octets;
+  }();
+  msrp_test::GuardedMemory memory{65536};
+  for (std::size_t size = 1; size <= 33; ++size) {
+    for (const char c : all) {
+      // `c` in the last place of an id of that size.
+      std::string id(size - 1, 'q');
+      id += c;
+      const bool ident = std::string_view(".-+%=").find(c) != std::string_view::npos || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                         (c >= 'A' && c <= 'Z');
+      const bool begins = size > 1 || (ident && std::string_view(".-+%=").find(c) == std::string_view::npos);
+      const std::string octets = "MSRP " + id + " SEND\r\nTo-Path: msrp://relay.example.org:2855/";
+      const std::string_view found = RepeatedHead::transaction_id_of(memory.put(octets));
+      const bool good = ident && begins && size >= 4 && size <= 32;
+      // A blank ends the id before: then there is another blank behind it.
+      const bool shorter = c == ' ' && size - 1 >= 4 && size - 1 <= 32;
+      CHECK(found == (good ? std::string_view(id) : shorter ? std::string_view(id).substr(0, size - 1) : std::string_view()));
+    }
+  }
+}
