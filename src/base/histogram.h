@@ -71,6 +71,12 @@ class Histogram {
     }
     return largest_;
   }
+  // Each place that holds something, in order: the largest value of it (at most max()) and how many there are.
+  template <class Each>
+  void for_each(Each each) const {
+    for (std::size_t i = 0; i < counts_.size(); ++i)
+      if (counts_[i] > 0) each(std::min(last_value_of(i), largest_), counts_[i]);
+  }
   std::uint64_t count() const { return count_; }
   std::uint64_t min() const { return count_ == 0 ? 0 : smallest_; }
   std::uint64_t max() const { return largest_; }

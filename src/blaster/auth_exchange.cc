@@ -40,6 +40,12 @@ void AuthExchange::start(std::string_view own_uri, Outbox& outbox) {
   write_request(outbox, {});
 }
 
+void AuthExchange::renew(Outbox& outbox) {
+  answered_ = answered_stale_ = false;
+  authorization_.clear();
+  write_request(outbox, {});
+}
+
 void AuthExchange::write_request(Outbox& outbox, std::string_view authorization) {
   tid_ = msrp::MintedTid(family_, number_++);
   outbox.put("MSRP ");

@@ -42,6 +42,8 @@ class AuthExchange {
 
   // Writes the first AUTH. `own_uri` is the client's.
   void start(std::string_view own_uri, Outbox& outbox);
+  // Once more, after it was granted: the URI stays (RFC 4976 section 5.1).
+  void renew(Outbox& outbox);
   // A response came; writes the answer to a challenge.
   AuthState on_response(const msrp::Head& head, Outbox& outbox);
 

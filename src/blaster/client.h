@@ -32,6 +32,11 @@ class Client {
 
   // The link is there; `uri` is the client's own.
   void start(std::string_view uri);
+  // It is ready and authenticates once more.
+  void renew() {
+    state_ = ClientState::authenticating;
+    exchange_.renew(outbox_);
+  }
   // Octets that came. The state tells what became of it.
   void receive(base::Slice octets, base::Instant now);
 

@@ -1,59 +1,96 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <deque>
 
+#include "blaster/help.h"
+#include "blaster/option_table.h"
 #include "blaster/options.h"
-#include "blaster/units.h"
+#include "blaster/scenario_file.h"
 
 namespace blaster {
 namespace {
 
-constexpr const char* help_text =
-    R"(msrp-blaster: plays both ends of MSRP sessions through a relay (RFC 4975, RFC 4976), checks every octet, measures.
+// What the command line says, before anything is made of it.
+struct Given {
+  struct One {
+    const OptionEntry* entry;
+    CLI::Option* option;
+    std::vector<std::string> values;
+  };
+  std::deque<One> options;  // CLI11 keeps the addresses of `values`
+  std::string scenario;
+  bool help = false, version = false;
 
-usage: msrp-blaster --relay HOST[:PORT] --user NAME --password PW [what to send] [how long] [what to tell]
-       msrp-blaster conform --help       does a relay do what RFC 4976 says: the conformance suite
+  bool has(std::string_view name) const {
+    for (const One& one : options)
+      if (one.entry->name == name) return one.option->count() > 0;
+    return false;
+  }
+};
 
-the relay   --relay HOST[:PORT]      both parties authenticate here (default port 2855)
-            --user NAME --password PW [--realm R]   the password may also come in $MSRP_PASSWORD
-            --relay-uri URI          how AUTH names the relay, where its name is not HOST (msrp://relay.example.org:2855;tcp)
-TLS         --tls, or a --relay-uri msrps://...   --ca-file FILE: whom to trust (the system's)  --insecure: anybody
-            --certificate FILE --private-key FILE: what to show a relay that asks
-the peer    --peer-relay HOST[:PORT] [--peer-user ... --peer-password ... --peer-realm ... --peer-relay-uri ... --peer-tls]
-                                     the receiving party is at another relay: a chain of two
-            --no-sender-auth         the sending party has no relay: it sends straight to its peer's
-            --direct --listen HOST:PORT   no MSRP relay but a TCP forwarder at --relay, which dials the receivers here
-what        --pairs N (10)  --window W (16): messages under way per pair  --size B (64): octets of body, also 16KiB, 1MiB
-            --chunk B: most octets per SEND (default: whole messages)  --file F: send this file instead, compare SHA-256
-            --success-report  --failure-report yes|no|partial
-how long    --duration S (10s; also 5m, 1h) or --messages N: in all  --timeout S (30s): no progress for so long ends the run
-            --cores N (1): threads, pairs divided over them
-            --source ADDRESS[,...]: local addresses to connect from in turn (from 7,000 pairs on one address runs short of ports)
-telling     --json: one object on stdout  --quiet: no live line  --pid PID: CPU of the relay per frame (may be repeated)
-
-examples    msrp-blaster --relay 127.0.0.1:2855 --user demo --password demo
-            msrp-blaster --relay relay.example.org --user a --password x --pairs 1000 --window 1 --duration 1m
-            msrp-blaster --relay 127.0.0.1 --user a --password x --file big.iso --chunk 1MiB
-            msrp-blaster --relay 192.0.2.1 --peer-relay 192.0.2.2:5060 --user a --password x --messages 100000 --json
-
-exit status 0 all that was sent arrived right and was answered, 1 it did not, 2 wrong usage
-)";
-
-// Checks the text here, where CLI11 names the option; the value is parsed again when all is read.
-template <class Parse>
-CLI::Validator units(Parse parse, const char* what) {
-  return CLI::Validator([parse, what](std::string& text) { return parse(text) ? std::string() : "\"" + text + "\" is no " + what; }, "");
+void describe_options(CLI::App& app, Given& given) {
+  app.set_help_flag();
+  app.allow_extras();
+  app.add_flag("--help,-h", given.help);
+  app.add_flag("--version", given.version);
+  app.add_option("--scenario", given.scenario);
+  for (const OptionEntry& entry : option_table()) {
+    Given::One& one = given.options.emplace_back(Given::One{&entry, nullptr, {}});
+    const std::string name = "--" + std::string(entry.name);
+    if (entry.takes == OptionEntry::Takes::nothing) {
+      one.option = app.add_flag(name);
+      continue;
+    }
+    one.option = app.add_option(name, one.values)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    if (entry.takes == OptionEntry::Takes::list)
+      one.option->expected(1, 4096)->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
 }
 
-void add_party(CLI::App& app, const std::string& prefix, PartyOptions& party) {
-  app.add_option("--" + prefix + "relay", party.relay);
-  app.add_option("--" + prefix + "relay-uri", party.relay_uri);
-  app.add_option("--" + prefix + "user", party.user);
-  app.add_option("--" + prefix + "password", party.password)->envname(prefix.empty() ? "MSRP_PASSWORD" : "MSRP_PEER_PASSWORD");
-  app.add_option("--" + prefix + "realm", party.realm);
-  app.add_flag("--" + prefix + "tls", party.tls);
+std::string read_scenario_file(const std::string& path, Options& options) {
+  const auto file = MappedFile::open(path);
+  if (file == nullptr) return path + ": " + std::strerror(errno);
+  std::string all;
+  for (const std::string& wrong : read_scenario(file->octets(), path, options)) all += (all.empty() ? "" : "\nmsrp-blaster: ") + wrong;
+  return all;
 }
 
-// What CLI11 cannot say: options that need or exclude each other.
+std::string take(const Given& given, Options& options) {
+  if (!given.scenario.empty())
+    if (std::string wrong = read_scenario_file(given.scenario, options); !wrong.empty()) return wrong;
+  // What is typed takes the place of what the file says.
+  if (given.has("size") || given.has("mix")) options.kinds.clear();
+  if (given.has("pid")) options.pids.clear();
+  if (given.has("source")) options.sources.clear();
+  if (given.has("duration") || given.has("messages")) {
+    options.duration.reset();
+    options.messages.reset();
+  }
+  for (const Given::One& one : given.options) {
+    if (one.option->count() == 0) continue;
+    const std::vector<std::string> values = one.entry->takes == OptionEntry::Takes::nothing ? std::vector<std::string>{"true"} : one.values;
+    for (const std::string& value : values)
+      if (const std::string wrong = one.entry->set(options, value); !wrong.empty())
+        return "--" + std::string(one.entry->name) + ": " + wrong;
+  }
+  const auto from_environment = [](std::string& place, const char* name) {
+    if (const char* const value = std::getenv(name); place.empty() && value != nullptr) place = value;
+  };
+  from_environment(options.party.password, "MSRP_PASSWORD");
+  from_environment(options.peer.password, "MSRP_PEER_PASSWORD");
+  return contradiction(options);
+}
+
+std::string unknown(const std::string& word) {
+  if (!word.starts_with("--")) return "\"" + word + "\" is no option (every option begins with --)";
+  const std::string name = word.substr(2, word.find('=') - 2);
+  const std::string nearest = nearest_option(name, false);
+  return "--" + name + " is no option" + (nearest.empty() ? "" : ": did you mean --" + nearest + "?");
+}
+
+}  // namespace
+
 std::string contradiction(const Options& options) {
   if (options.party.relay.empty()) return "--relay HOST[:PORT] is missing";
   if (options.direct && options.listen.empty()) return "--direct needs --listen HOST:PORT, where the forwarder dials the receivers";
@@ -63,80 +100,50 @@ std::string contradiction(const Options& options) {
   if (options.direct && !options.peer.relay.empty()) return "--direct and --peer-relay exclude each other";
   if (!options.direct && options.party.user.empty()) return "--user NAME is missing (a forwarder without AUTH: --direct)";
   if (!options.direct && options.party.password.empty()) return "--password PW is missing (or $MSRP_PASSWORD)";
-  if (!options.direct && !options.sender_auth && !options.peer.relay.empty())
+  if (options.direct && (options.slow_readers > 0 || options.idle_sessions > 0 || options.session_churn > 0 || options.auth_rate > 0))
+    return "--direct has no sessions of its own: leave out --slow-readers, --idle-sessions, --session-churn and --auth-rate";
+  if (!options.direct && options.no_sender_auth && !options.peer.relay.empty())
     return "--no-sender-auth sends straight to the receiver's relay: name that one as --relay";
   if (options.sources.size() > 256) return "--source takes up to 256 addresses";
   if (options.duration && options.messages) return "--duration and --messages exclude each other";
   if (!options.file.empty() && (options.duration || options.messages))
     return "--file sends the file once per pair: leave out --duration and --messages";
+  if (!options.file.empty() && (!options.kinds.empty() || options.rate)) return "--file sends the file: leave out --size, --mix and --rate";
+  if (options.slow_readers > 0 && options.read_rate < 100) return "--read-rate is at least 100 octets a second";
+  if (options.auth_rate > 0 && options.idle_sessions == 0) return "--auth-rate renews idle sessions: say how many with --idle-sessions N";
+  if (options.find_max && (options.rate || options.messages || options.duration || !options.file.empty()))
+    return "--find-max chooses the rate and how long: leave out --rate, --messages, --duration and --file (--step says how long each try "
+           "is)";
   return {};
 }
 
-}  // namespace
-
 std::optional<Options> parse_command_line(int argc, char** argv, int& exit_code) {
-  Options options;
   CLI::App app;
-  app.set_help_flag();
-  bool help = false, version = false, no_sender_auth = false;
-  std::string size = "64", chunk, duration, timeout = "30s";
-  std::uint64_t messages = 0;
-  app.add_flag("--help,-h", help);
-  app.add_flag("--version", version);
-  add_party(app, "", options.party);
-  add_party(app, "peer-", options.peer);
-  app.add_option("--ca-file", options.tls_files.ca_file);
-  app.add_option("--certificate", options.tls_files.certificate);
-  app.add_option("--private-key", options.tls_files.private_key);
-  app.add_flag("--insecure", options.tls_files.insecure);
-  app.add_flag("--no-sender-auth", no_sender_auth);
-  app.add_flag("--direct", options.direct);
-  app.add_option("--listen", options.listen);
-  app.add_option("--source", options.sources)->delimiter(',');
-  CLI::Option* const pairs_option = app.add_option("--pairs", options.pairs)->check(CLI::Range(1U, 1'000'000U));
-  app.add_option("--window", options.window)->check(CLI::Range(1U, 65536U));
-  app.add_option("--cores", options.cores)->check(CLI::Range(1U, 1024U));
-  app.add_option("--size", size)->check(units(parse_size, "size (64, 16KiB, 1MiB)"));
-  app.add_option("--chunk", chunk)->check(units(parse_size, "size (2048, 16KiB, 1MiB)"));
-  app.add_option("--file", options.file)->check(CLI::ExistingFile);
-  app.add_option("--duration", duration)->check(units(parse_duration, "time (10, 500ms, 10s, 5m, 1h)"));
-  CLI::Option* const messages_option = app.add_option("--messages", messages)->check(CLI::Range(std::uint64_t{1}, UINT64_MAX - 1));
-  app.add_option("--timeout", timeout)->check(units(parse_duration, "time (500ms, 30s, 1m)"));
-  app.add_flag("--success-report", options.success_report);
-  app.add_option("--failure-report", options.failure_report)->check(CLI::IsMember({"yes", "no", "partial"}));
-  app.add_option("--pid", options.pids);
-  app.add_flag("--json", options.json);
-  app.add_flag("--quiet", options.quiet);
-
+  Given given;
+  describe_options(app, given);
   exit_code = 2;
+  const auto leave = [](const std::string& reason) {
+    std::fprintf(stderr, "msrp-blaster: %s\nmsrp-blaster --help shows how it is used\n", reason.c_str());
+    return std::nullopt;
+  };
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "msrp-blaster: %s\nmsrp-blaster --help shows how it is used\n", error.what());
+    return leave(error.what());
+  }
+  if (given.help || argc == 1) {
+    std::fputs(help_text, given.help ? stdout : stderr);
+    exit_code = given.help ? 0 : 2;
     return std::nullopt;
   }
-  if (help || argc == 1) {
-    std::fputs(help_text, help ? stdout : stderr);
-    exit_code = help ? 0 : 2;
-    return std::nullopt;
-  }
-  if (version) {
+  if (given.version) {
     std::puts("msrp-blaster " MSRP_RELAY_VERSION);
     exit_code = 0;
     return std::nullopt;
   }
-  options.sender_auth = !no_sender_auth;
-  if (!options.file.empty() && pairs_option->count() == 0) options.pairs = 1;
-  options.size = *parse_size(size);
-  if (!chunk.empty()) options.chunk = *parse_size(chunk);
-  if (!duration.empty()) options.duration = *parse_duration(duration);
-  options.timeout = *parse_duration(timeout);
-  if (messages_option->count() > 0) options.messages = messages;
-  const std::string wrong = contradiction(options);
-  if (!wrong.empty()) {
-    std::fprintf(stderr, "msrp-blaster: %s\nmsrp-blaster --help shows how it is used\n", wrong.c_str());
-    return std::nullopt;
-  }
+  if (const auto extras = app.remaining(); !extras.empty()) return leave(unknown(extras.front()));
+  Options options;
+  if (const std::string wrong = take(given, options); !wrong.empty()) return leave(wrong);
   return options;
 }
 

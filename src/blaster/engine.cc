@@ -1,8 +1,7 @@
 #include "blaster/engine.h"
 
 #include <fmt/core.h>
-#include <sys/resource.h>
-#include <sys/time.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -18,16 +17,12 @@ namespace {
 
 constexpr std::uint32_t setting_up_max = 64;  // links of one thread that connect or AUTH at once
 constexpr std::size_t pool_bytes = 256U * 1024 * 1024;
-constexpr base::Duration nap = std::chrono::milliseconds(20);  // how late the control's wishes may be noticed
 constexpr std::uint32_t none = UINT32_MAX;
+constexpr int slow_buffer = 16 * 1024;
 
-std::uint64_t thread_cpu_ns() {
-  rusage usage{};
-  getrusage(RUSAGE_THREAD, &usage);
-  const auto ns = [](const timeval& time) {
-    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_usec) * 1000;
-  };
-  return ns(usage.ru_utime) + ns(usage.ru_stime);
+// Of `all` things that the pairs of a run share, those of these pairs.
+std::uint32_t share_of(std::uint64_t all, std::uint32_t pairs_in_all, std::uint32_t first, std::uint32_t pairs) {
+  return static_cast<std::uint32_t>(all * (first + pairs) / pairs_in_all - all * first / pairs_in_all);
 }
 
 const Account* account_of(const Party& party) { return party.account ? &*party.account : nullptr; }
@@ -35,7 +30,7 @@ const Account* account_of(const Party& party) { return party.account ? &*party.a
 }  // namespace
 
 Engine::Pair::Pair(const Scenario& scenario, std::uint32_t number, Tally& tally, base::BufferPool& pool, base::Entropy& entropy)
-    : ledger(scenario.window, tally),
+    : ledger(scenario.window, tally, scenario.is_slow_reader(number) ? tally.slow_latency : tally.latency),
       sender(number, scenario.sending, scenario.content, ledger, entropy),
       receiver(number, scenario.content, ledger),
       a(account_of(scenario.sender), &sender, nullptr, tally, pool, entropy),
@@ -49,6 +44,7 @@ Engine::Engine(const Scenario& scenario, ring::Ring& ring, base::Entropy& entrop
       control_(control),
       progress_(progress),
       first_pair_(first_pair),
+      idle_sessions_(share_of(scenario.background.idle_sessions, scenario.pairs, first_pair, pairs)),
       listener_(listener),
       pool_(pool_bytes),
       links_(2 * static_cast<std::size_t>(pairs)),
@@ -58,10 +54,17 @@ Engine::Engine(const Scenario& scenario, ring::Ring& ring, base::Entropy& entrop
     pairs_.emplace_back(scenario, first_pair + i, tally_, pool_, entropy);
     links_[2 * i].pair = links_[2 * i + 1].pair = i;
     links_[2 * i].is_sender = true;
+    links_[2 * i + 1].is_slow = scenario.is_slow_reader(first_pair + i);
     pairs_.back().b_link = scenario.listen ? none : 2 * i + 1;
     if (scenario.listen)
       pairs_.back().b.start(mint_client_uri("msrp", scenario.listen->to_string(), receiver_prefix(first_pair + i), entropy));
   }
+  const auto stream = [&](Stream& to, double per_second) {
+    if (per_second > 0) to.schedule.emplace(per_second * pairs / scenario.pairs);
+  };
+  stream(sessions_, scenario.background.session_churn);
+  stream(churned_links_, scenario.background.link_churn);
+  if (idle_sessions_ > 0) stream(auths_, scenario.background.auth_rate);
   if (scenario.sender.tls || scenario.receiver.tls) {
     auto made = scenario.tls.make();
     if (made) {
@@ -77,6 +80,13 @@ Engine::Engine(const Scenario& scenario, ring::Ring& ring, base::Entropy& entrop
 }
 
 Engine::~Engine() = default;
+
+std::vector<ring::Socket> Engine::sockets() const {
+  std::vector<ring::Socket> all;
+  for (const Link& link : links_)
+    if (!link.socket.is_none()) all.push_back(link.socket);
+  return all;
+}
 
 void Engine::run() {
   if (!listener_.is_none()) ring_.accept({ring::Op::accept, 0, 0}, listener_);
@@ -94,12 +104,18 @@ void Engine::turn() {
   }
   follow_phase();
   dial_more();
+  if (phase_ == Phase::send) {
+    begin_pairs();
+    mark_due();
+    churn();
+  }
+  read_slowly();
   more_to_send_ = false;
   flushing_.swap(dirty_);
   for (const std::uint32_t pair : flushing_) flush(pair);
   flushing_.clear();
   publish();
-  if (!leave_) ring_.submit_and_wait(ring_.now() + nap, !more_to_send_);
+  if (!leave_) ring_.submit_and_wait(next_event(), !more_to_send_);
 }
 
 // All completions that are there. Sends first: what arrives writes into outboxes that the kernel must have let go of.
@@ -123,6 +139,7 @@ void Engine::reap() {
 
 void Engine::handle(ring::Completion& completion) {
   const std::uint32_t index = completion.token.slot;
+  if (completion.token.op != ring::Op::accept && index < links_.size() && completion.token.generation != links_[index].generation) return;
   switch (completion.token.op) {
     case ring::Op::accept: return on_accept(completion);
     case ring::Op::connect: return on_connect(index, completion.result);
@@ -130,7 +147,7 @@ void Engine::handle(ring::Completion& completion) {
     case ring::Op::poll_out:
       links_[index].blocked = false;
       if (completion.result < 0) return lose(index, completion.result);
-      return mark(links_[index].pair);
+      return touch(index);
     case ring::Op::send:
     case ring::Op::none:
     case ring::Op::cancel:
@@ -145,7 +162,7 @@ void Engine::on_accept(const ring::Completion& completion) {
     return fail(fmt::format("accepting at {}: {}", scenario_.listen->to_string(), std::strerror(-completion.result)));
   const auto index = static_cast<std::uint32_t>(links_.size());
   links_.push_back({.socket = {completion.result}, .connected = true, .tls = {}});
-  ring_.recv({ring::Op::recv, 0, index}, links_[index].socket);
+  arm(index);
 }
 
 // An accepted link tells by its first frame which pair it belongs to.
@@ -162,9 +179,16 @@ void Engine::adopt(std::uint32_t index, std::string_view first_octets) {
 
 void Engine::on_connect(std::uint32_t index, std::int32_t result) {
   Link& link = links_[index];
-  if (result < 0) return fail(explain_connect(party_of(link).relay, -result));
+  if (result < 0) {
+    const std::string reason = explain_connect(party_of(link).relay, -result);
+    return link.visitor == none ? fail(reason) : give_up_visit(index, reason);
+  }
+  if (link.visitor != none && visitors_[link.visitor].use == Visitor::Use::link) {
+    tally_.links.record(static_cast<std::uint64_t>((ring_.now() - visitors_[link.visitor].due).count()));
+    return end_visit(index);
+  }
   if (party_of(link).tls) return begin_tls(index);
-  ring_.recv({ring::Op::recv, 0, index}, link.socket);
+  arm(index);
   on_open(index);
 }
 
@@ -175,26 +199,53 @@ void Engine::on_open(std::uint32_t index) {
   link.connected = true;
   const auto local = ring_.local_of(link.socket);
   if (!local) return fail(explain_connect(to, -local.error().negative_errno));
-  Pair& pair = pairs_[link.pair];
-  Client& client = link.is_sender ? pair.a : pair.b;
+  Client& client = client_of(link);
   client.start(mint_client_uri(party.tls ? "msrps" : "msrp", local->to_string(), "", entropy_));
-  client_changed(link.pair, client, to);
-  mark(link.pair);
+  if (link.visitor == none) client_changed(link.pair, client, to);
+  touch(index);
+}
+
+Client& Engine::client_of(const Link& link) {
+  if (link.visitor != none) return *visitors_[link.visitor].client;
+  return link.is_sender ? pairs_[link.pair].a : pairs_[link.pair].b;
+}
+
+// Slow readers and visitors take what comes one by one.
+void Engine::arm(std::uint32_t index) {
+  const Link& link = links_[index];
+  if (link.is_slow || link.visitor != none)
+    ring_.recv_once(token(ring::Op::recv, index), link.socket);
+  else
+    ring_.recv(token(ring::Op::recv, index), link.socket);
+}
+
+// Something of a link is to be sent.
+void Engine::touch(std::uint32_t index) {
+  if (links_[index].visitor != none) return flush_link(index, client_of(links_[index]));
+  mark(links_[index].pair);
 }
 
 void Engine::on_recv(std::uint32_t index, ring::Completion& completion) {
   if (links_[index].lost) return;
   if (completion.result == 0 || (completion.result < 0 && completion.result != -ENOBUFS)) return lose(index, completion.result);
-  if (!completion.more) ring_.recv({ring::Op::recv, 0, index}, links_[index].socket);
+  if (links_[index].is_slow && phase_ != Phase::set_up)
+    slow_reads_.push_back({index, ring_.now() + slow_step});
+  else if (!completion.more)
+    arm(index);
   if (completion.result < 0) return;
   if (links_[index].tls) return on_ciphertext(index, completion.octets.view());
-  if (links_[index].pair == none) adopt(index, completion.octets.view());
+  if (links_[index].pair == none && links_[index].visitor == none) adopt(index, completion.octets.view());
   if (!links_[index].lost) on_octets(index, std::move(completion.octets));
 }
 
 // False: nobody wants more of them.
 bool Engine::on_octets(std::uint32_t index, base::Slice octets) {
   const Link& link = links_[index];
+  if (link.visitor != none) {
+    client_of(link).receive(std::move(octets), ring_.now());
+    visitor_changed(index);
+    return links_[index].visitor != none && !links_[index].lost;
+  }
   Pair& pair = pairs_[link.pair];
   if (pair.dead) return false;
   Client& client = link.is_sender ? pair.a : pair.b;
@@ -235,6 +286,7 @@ void Engine::prepare(std::uint32_t pair_index) {
 void Engine::lose(std::uint32_t index, std::int32_t negative_errno) {
   Link& link = links_[index];
   if (link.lost) return;
+  if (link.visitor != none) return give_up_visit(index, explain_loss(party_of(link).relay, -negative_errno));
   link.lost = true;
   if (phase_ == Phase::set_up) return fail(explain_loss(party_of(link).relay, -negative_errno));
   tally_.count(Fault::link_lost);
@@ -263,6 +315,10 @@ void Engine::dial_more() {
     if (!dial(index)) return;
     ++setting_up_;
   }
+  for (; dialled_ == wanted && idle_dialled_ < idle_sessions_ && setting_up_ < setting_up_max && !leave_; ++idle_dialled_) {
+    ++setting_up_;
+    visit(Visitor::Use::idle, ring_.now());
+  }
 }
 
 bool Engine::dial(std::uint32_t index) {
@@ -276,7 +332,12 @@ bool Engine::dial(std::uint32_t index) {
     return false;
   }
   link.socket = *socket;
-  ring_.connect({ring::Op::connect, 0, index}, link.socket, to);
+  if (link.is_slow) {
+    // What the kernel would take in its stead is no slow reader's.
+    const int octets = slow_buffer;
+    setsockopt(link.socket.descriptor, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
+  }
+  ring_.connect(token(ring::Op::connect, index), link.socket, to);
   return true;
 }
 
@@ -291,7 +352,7 @@ void Engine::flush(std::uint32_t pair_index) {
   pair.dirty = false;
   if (pair.dead) return;
   const std::uint32_t a_link = 2 * pair_index;
-  if (pair.prepared && links_[a_link].connected && !links_[a_link].blocked && pair.a.outbox().empty())
+  if (pair.begun && pair.prepared && links_[a_link].connected && !links_[a_link].blocked && pair.a.outbox().empty())
     pair.sender.fill(pair.a.outbox(), ring_.now());
   flush_link(a_link, pair.a);
   if (pair.b_link != none) flush_link(pair.b_link, pair.b);
@@ -302,7 +363,7 @@ void Engine::flush_link(std::uint32_t index, Client& client) {
   if (link.tls) return flush_sealed(index, client);
   if (!link.connected || link.sending || link.blocked || link.lost || client.outbox().empty()) return;
   const std::size_t count = client.outbox().pieces(pieces_);
-  ring_.send({ring::Op::send, 0, index}, link.socket, {pieces_.data(), count});
+  ring_.send(token(ring::Op::send, index), link.socket, {pieces_.data(), count});
   link.sending = true;
   ++sends_in_flight_;
   if (link.is_sender && pairs_[link.pair].sender.has_more()) more_to_send_ = true;
@@ -313,8 +374,7 @@ void Engine::on_sent(std::uint32_t index, std::int32_t result) {
   link.sending = false;
   --sends_in_flight_;
   if (result < 0 && result != -EAGAIN) return lose(index, result);
-  Pair& pair = pairs_[link.pair];
-  Client& client = link.is_sender ? pair.a : pair.b;
+  Client& client = client_of(link);
   const std::size_t octets = result > 0 ? static_cast<std::size_t>(result) : 0;
   bool full = false;  // the socket
   if (link.tls) {
@@ -326,61 +386,12 @@ void Engine::on_sent(std::uint32_t index, std::int32_t result) {
   }
   if (full) {
     link.blocked = true;
-    ring_.poll_out({ring::Op::poll_out, 0, index}, link.socket);
-  } else if (!client.outbox().empty() || (link.is_sender && pair.sender.has_more())) {
-    mark(link.pair);
+    ring_.poll_out(token(ring::Op::poll_out, index), link.socket);
+  } else if (link.visitor != none && visitors_[link.visitor].is_leaving) {
+    end_visit(index);
+  } else if (!client.outbox().empty() || (link.is_sender && pairs_[link.pair].sender.has_more())) {
+    touch(index);
   }
-}
-
-void Engine::begin_sending() {
-  for (std::uint32_t i = 0; i < pairs_.size(); ++i) {
-    const std::uint64_t messages = scenario_.messages_of(first_pair_ + i);
-    pairs_[i].sender.allow(messages);
-    if (scenario_.messages) quota_ += messages;
-    mark(i);
-  }
-  began_ = ended_ = last_progress_ = ring_.now();
-  cpu_began_ns_ = thread_cpu_ns();
-}
-
-bool Engine::is_done() const {
-  if (pairs_dead_ == pairs_.size()) return true;
-  const bool nothing_begins = phase_ == Phase::drain || (scenario_.messages && tally_.messages_begun == quota_);
-  return nothing_begins && tally_.messages_under_way == 0;
-}
-
-void Engine::follow_phase() {
-  const Phase wanted = control_.phase.load(std::memory_order_relaxed);
-  if (wanted == Phase::abandon) leave_ = true;
-  if (wanted != phase_) {
-    if (phase_ == Phase::set_up) begin_sending();
-    if (wanted == Phase::drain)
-      for (Pair& pair : pairs_) pair.sender.stop();
-    phase_ = wanted;
-  }
-  if (phase_ == Phase::set_up) return;
-
-  const std::uint64_t progress = tally_.octets_delivered + tally_.frames_delivered + tally_.messages_done + tally_.faults_in_all();
-  if (progress != progress_seen_) {
-    progress_seen_ = progress;
-    last_progress_ = ended_ = ring_.now();
-  }
-  if (is_done() || ring_.now() - last_progress_ > scenario_.patience) {
-    leave_ = true;
-    cpu_ns_ = thread_cpu_ns() - cpu_began_ns_;
-  }
-}
-
-void Engine::publish() {
-  progress_.pairs_ready.store(pairs_ready_, std::memory_order_relaxed);
-  progress_.messages_done.store(tally_.messages_done, std::memory_order_relaxed);
-  progress_.frames_delivered.store(tally_.frames_delivered, std::memory_order_relaxed);
-  progress_.octets_delivered.store(tally_.octets_delivered, std::memory_order_relaxed);
-  progress_.faults.store(tally_.faults_in_all(), std::memory_order_relaxed);
-  if (!progress_.latency_wanted.load(std::memory_order_acquire)) return;
-  const std::lock_guard lock(progress_.latency_mutex);
-  progress_.latency = tally_.latency;
-  progress_.latency_wanted.store(false, std::memory_order_release);
 }
 
 }  // namespace blaster

@@ -22,6 +22,7 @@
 #include "blaster/ledger.h"
 #include "blaster/receiver.h"
 #include "blaster/scenario.h"
+#include "blaster/schedule.h"
 #include "blaster/sender.h"
 #include "blaster/tally.h"
 #include "ring/ring.h"
@@ -55,6 +56,7 @@ struct alignas(64) Progress {
   std::atomic<bool> latency_wanted{false};
   std::mutex latency_mutex;
   base::Histogram latency{latency_max_ns};
+  std::uint64_t cpu_ns = 0;  // of the thread, since it began to send
 };
 
 class Engine : private transport::PlaintextSink {
@@ -73,6 +75,8 @@ class Engine : private transport::PlaintextSink {
   base::Instant began() const { return began_; }
   base::Instant ended() const { return ended_; }
   std::uint64_t cpu_ns() const { return cpu_ns_; }  // of this thread, between the two
+  // What is to be closed once the ring is gone.
+  std::vector<ring::Socket> sockets() const;
   // Of the first pair, when the content is a file.
   std::string sent_sha256() { return sent_.hexadecimal(); }
   std::string received_sha256() { return received_.hexadecimal(); }
@@ -86,8 +90,11 @@ class Engine : private transport::PlaintextSink {
   };
   struct Link {
     ring::Socket socket;
-    std::uint32_t pair = UINT32_MAX;  // index into pairs_; UINT32_MAX: accepted, not yet known whose
+    std::uint32_t pair = UINT32_MAX;     // index into pairs_; UINT32_MAX: accepted, not yet known whose
+    std::uint32_t visitor = UINT32_MAX;  // index into visitors_; else UINT32_MAX
+    std::uint32_t generation = 0;        // of its tokens: visitors' links are used again
     bool is_sender = false;
+    bool is_slow = false;    // read now and then only
     bool connected = false;  // and secured
     bool sending = false;    // the kernel holds the outbox
     bool blocked = false;    // waits for poll_out
@@ -101,10 +108,34 @@ class Engine : private transport::PlaintextSink {
     Receiver receiver;
     Client a, b;  // sends, receives
     std::uint32_t b_link = UINT32_MAX;
+    bool begun = false;     // may send
     bool prepared = false;  // both know their paths
     bool dirty = false;     // in dirty_
     bool dead = false;      // a link of it was lost while sending: what still comes is not looked at
   };
+
+  // A link beside the pairs (engine_visitors.cc).
+  struct Visitor {
+    enum class Use : std::uint8_t { idle, session, link };
+    Use use = Use::idle;
+    bool is_renewing = false;
+    bool is_leaving = false;  // as soon as the kernel has let go of the outbox
+    bool is_free = false;
+    std::uint32_t link = 0;
+    base::Instant due;
+    std::unique_ptr<Client> client;
+  };
+  // Something that is to happen so often a second.
+  struct Stream {
+    std::optional<Schedule> schedule;
+    std::uint64_t next = 0;
+  };
+  struct SlowRead {
+    std::uint32_t link;
+    base::Instant due;
+  };
+
+  static constexpr base::Duration slow_step = std::chrono::milliseconds(100);  // between two reads of a slow reader
 
   void turn();
   void reap();
@@ -118,6 +149,22 @@ class Engine : private transport::PlaintextSink {
   void adopt(std::uint32_t index, std::string_view first_octets);
   void lose(std::uint32_t index, std::int32_t negative_errno);
   void fail(std::string text);
+
+  void arm(std::uint32_t index);
+  void touch(std::uint32_t index);
+  Client& client_of(const Link& link);
+  ring::Token token(ring::Op op, std::uint32_t index) const { return {op, links_[index].generation, index}; }
+  base::Instant next_event() const;
+  void begin_pairs();
+  void mark_due();
+  void read_slowly();
+
+  void visit(Visitor::Use use, base::Instant due);
+  void end_visit(std::uint32_t index);
+  void give_up_visit(std::uint32_t index, const std::string& reason);
+  void visitor_changed(std::uint32_t index);
+  void churn();
+  bool is_due(const Stream& stream) const;
 
   void dial_more();
   bool dial(std::uint32_t index);
@@ -145,6 +192,7 @@ class Engine : private transport::PlaintextSink {
   const Control& control_;
   Progress& progress_;
   std::uint32_t first_pair_;
+  std::uint32_t idle_sessions_;  // of this thread
   ring::Socket listener_;
   std::unique_ptr<transport::TlsClient> tls_client_;  // of this thread
   std::uint32_t unwrapping_ = 0;                      // the link whose records are being opened
@@ -160,6 +208,15 @@ class Engine : private transport::PlaintextSink {
   std::vector<ring::Octets> pieces_;
   std::size_t sends_in_flight_ = 0;
 
+  std::deque<Visitor> visitors_;  // the idle ones first
+  std::vector<std::uint32_t> free_visitors_;
+  std::uint32_t idle_dialled_ = 0, idle_ready_ = 0, idle_next_ = 0, passing_ = 0;
+  Stream sessions_, churned_links_, auths_;
+  std::deque<SlowRead> slow_reads_;  // all wait equally long, so they are in order
+
+  std::uint32_t begun_pairs_ = 0;
+  std::uint64_t due_round_ = 0;  // open loop: of the next message that is due, how many its pair had before, and the pair
+  std::uint32_t due_pair_ = 0;
   Phase phase_ = Phase::set_up;
   bool leave_ = false;
   bool more_to_send_ = false;     // a sender was stopped by its outbox's bound alone

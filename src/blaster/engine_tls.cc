@@ -19,8 +19,8 @@ void Engine::begin_tls(std::uint32_t index) {
   const ServerName& server = *party_of(link).tls;
   link.tls = std::make_unique<LinkTls>(*tls_client_, server);
   link.tls->engine.start();
-  ring_.recv({ring::Op::recv, 0, index}, link.socket);
-  mark(link.pair);
+  arm(index);
+  touch(index);
 }
 
 void Engine::on_ciphertext(std::uint32_t index, std::string_view octets) {
@@ -29,8 +29,8 @@ void Engine::on_ciphertext(std::uint32_t index, std::string_view octets) {
   unwrapping_ = index;
   const State state = links_[index].tls->engine.receive(octets, pool_, *this);
   const Link& link = links_[index];
-  if (link.lost) return;
-  mark(link.pair);
+  if (link.lost || !link.tls) return;  // a visitor may have left
+  touch(index);
   switch (state) {
     case State::handshake: return;
     case State::established:
@@ -38,7 +38,7 @@ void Engine::on_ciphertext(std::uint32_t index, std::string_view octets) {
       return;
     case State::ended: return lose(index, 0);
     case State::failed:
-      if (phase_ == Phase::set_up) return fail(explain_tls(party_of(link).relay, link.tls->engine.fault()));
+      if (phase_ == Phase::set_up && link.visitor == UINT32_MAX) return fail(explain_tls(party_of(link).relay, link.tls->engine.fault()));
       return lose(index, 0);
     case State::no_memory: return lose(index, -ENOMEM);
   }
@@ -64,7 +64,7 @@ void Engine::flush_sealed(std::uint32_t index, Client& client) {
   }
   if (tls.sent == tls.sending.size()) return;
   const ring::Octets piece{tls.sending.data() + tls.sent, tls.sending.size() - tls.sent};
-  ring_.send({ring::Op::send, 0, index}, link.socket, {&piece, 1});
+  ring_.send(token(ring::Op::send, index), link.socket, {&piece, 1});
   link.sending = true;
   ++sends_in_flight_;
   if (!client.outbox().empty() || (link.is_sender && pairs_[link.pair].sender.has_more())) more_to_send_ = true;

@@ -13,21 +13,27 @@
 namespace blaster {
 
 struct Message {
-  std::uint64_t number = 0;  // from 0, one after the other
-  base::Instant begun;
+  std::uint64_t number = 0;      // from 0, one after the other
+  base::Instant begun;           // or when it should have begun, in an open loop
+  std::uint64_t size = 0;        // octets of its body
   std::uint64_t arrived = 0;     // octets of its body at the receiver, in order
   std::uint32_t unanswered = 0;  // chunks whose response is awaited
   bool under_way = false;
   bool all_sent = false;
   bool delivered = false;
   bool report_due = false;  // its success REPORT is awaited
+  bool has_gap = false;     // a chunk came before its turn: if the one before it comes still, they were misordered, else it is lost
   bool spoilt = false;      // no further chunk of it goes out
 };
 
 class Ledger {
  public:
-  // `tally` is the thread's.
-  Ledger(std::uint32_t window, Tally& tally) : tally_(tally), window_(window), messages_(std::bit_ceil(window)) { CHECK(window > 0); }
+  // `tally` is the thread's. `latency`: where in it the latencies go.
+  Ledger(std::uint32_t window, Tally& tally, base::Histogram& latency)
+      : tally_(tally), latency_(latency), window_(window), messages_(std::bit_ceil(window)) {
+    CHECK(window > 0);
+  }
+  Ledger(std::uint32_t window, Tally& tally) : Ledger(window, tally, tally.latency) {}
 
   bool has_room() const { return under_way_ < window_ && !messages_[place_of(next_)].under_way; }
   Message& begin(base::Instant now) {
@@ -55,7 +61,7 @@ class Ledger {
   void deliver(Message& message, base::Instant now) {
     message.delivered = true;
     ++tally_.messages_delivered;
-    tally_.latency.record(static_cast<std::uint64_t>((now - message.begun).count()));
+    latency_.record(static_cast<std::uint64_t>((now - message.begun).count()));
     settle(message);
   }
   // Refused, reported as failed or arrived wrong (counted by the caller): nothing more is awaited of it once the chunk in hand is sent.
@@ -91,6 +97,7 @@ class Ledger {
   std::size_t place_of(std::uint64_t number) const { return number & (messages_.size() - 1); }
 
   Tally& tally_;
+  base::Histogram& latency_;
   std::uint32_t window_;
   std::uint64_t next_ = 0;
   std::uint32_t under_way_ = 0;

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "blaster/units.h"
@@ -11,82 +13,101 @@ namespace {
 
 constexpr double terminal_step = 0.5;
 constexpr double line_step = 5;
+constexpr std::size_t plot_width = 32;
+constexpr std::size_t bar_width = 32;
+
+// As high as the largest of them: "▁▃▅█".
+std::string little_plot(const std::vector<double>& values) {
+  static constexpr std::array<const char*, 8> bars{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  const double largest = values.empty() ? 0 : *std::max_element(values.begin(), values.end());
+  std::string text;
+  for (const double value : values) text += bars[largest > 0 ? std::min<std::size_t>(7, static_cast<std::size_t>(value / largest * 8)) : 0];
+  return text;
+}
+
+std::string bar(double share) {
+  const auto full = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * bar_width);
+  return "[" + std::string(full, '#') + std::string(bar_width - full, '.') + "]";
+}
+
+std::string latency(const Sample& sample) {
+  if (sample.p99 == 0) return "nothing arrived";
+  return fmt::format("p50 {}  p99 {}", tell_latency(sample.p50), tell_latency(sample.p99));
+}
 
 }  // namespace
 
 Live::Live(const Scenario& scenario, Telling telling)
     : scenario_(scenario), telling_(telling), next_(telling == Telling::live ? terminal_step : line_step) {}
 
-void Live::show(const std::string& line) {
-  if (telling_ == Telling::live) {
-    std::fprintf(stderr, "\r\033[K%s", line.c_str());
-    line_is_open_ = true;
-  } else {
-    std::fprintf(stderr, "%s\n", line.c_str());
-  }
+void Live::show(const std::vector<std::string>& lines) {
+  if (telling_ == Telling::live) end();
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  std::fputs(text.c_str(), stderr);
   std::fflush(stderr);
+  lines_on_screen_ = telling_ == Telling::live ? lines.size() : 0;
 }
 
-void Live::set_up(std::uint32_t pairs_ready, double seconds) {
+void Live::set_up(std::uint32_t ready, double seconds) {
   if (telling_ == Telling::nothing || seconds < next_) return;
   next_ = seconds + (telling_ == Telling::live ? terminal_step : line_step);
-  show(fmt::format("{:6.1f} s  setting up: {} of {} pairs ready", seconds, tell_count(pairs_ready), tell_count(scenario_.pairs)));
+  show({fmt::format("{:6.1f} s  setting up: {} of {} pairs and idle sessions ready", seconds, tell_count(ready),
+                    tell_count(scenario_.pairs + scenario_.background.idle_sessions))});
 }
 
-// p50 and p99 of the messages delivered since the last line. Asks the threads for the next copy; this line shows the one before.
-std::string Live::latencies(std::span<Progress* const> progresses) {
-  base::Histogram all(latency_max_ns);
-  for (Progress* const progress : progresses) {
-    if (progress->latency_wanted.load(std::memory_order_acquire)) return {};
-    const std::lock_guard lock(progress->latency_mutex);
-    all.merge(progress->latency);
-  }
-  for (Progress* const progress : progresses) progress->latency_wanted.store(true, std::memory_order_release);
-  base::Histogram fresh = all;
-  fresh.subtract(seen_);
-  seen_ = all;
-  if (fresh.count() == 0) return {};
-  return fmt::format("  p50 {}  p99 {}", tell_latency(fresh.percentile(50)), tell_latency(fresh.percentile(99)));
+// From 0 to 1; below 0: it cannot be told.
+double Live::share_done(const Sample& sample) const {
+  if (scenario_.duration) return sample.seconds / std::chrono::duration<double>(*scenario_.duration).count();
+  const double total = static_cast<double>(scenario_.messages.value_or(0)) * scenario_.content.mean_size();
+  return total > 0 ? static_cast<double>(sample.octets) / total : -1;
 }
 
-std::string Live::rest(std::uint64_t octets, double seconds) const {
-  if (scenario_.duration) {
-    const double left = std::chrono::duration<double>(*scenario_.duration).count() - seconds;
-    return left > 0 ? fmt::format("  {} left", tell_seconds(left)) : "  draining";
-  }
-  const double total = static_cast<double>(scenario_.messages.value_or(0)) * static_cast<double>(scenario_.content.size());
-  if (total <= 0 || octets == 0) return {};
-  const double share = static_cast<double>(octets) / total;
-  return fmt::format("  {:.0f} %, {} left", 100 * share, tell_seconds(seconds / share - seconds));
+std::string Live::time_left(const Sample& sample) const {
+  const double share = share_done(sample);
+  if (share >= 1) return "waiting for what is under way";
+  if (share <= 0) return "";
+  return tell_seconds(sample.seconds / share - sample.seconds) + " left";
 }
 
-void Live::sending(std::span<Progress* const> progresses, double seconds) {
+std::vector<std::string> Live::screen(const Sample& sample) const {
+  const std::string count = tell_count(static_cast<std::uint64_t>(sample.frames_per_second));
+  std::vector<std::string> lines{
+      fmt::format("{} through {}: {} pairs, {}", scenario_.sending.schedule != nullptr ? "open loop" : "closed loop",
+                  scenario_.sender.relay.to_string(), tell_count(scenario_.pairs), scenario_.content.describe()),
+      fmt::format("  rate      {:>12} frames/s  {:>9.1f} MB/s  {}", count, sample.octets_per_second / 1e6, little_plot(rates_)),
+      fmt::format("  latency   {}", latency(sample)),
+      fmt::format("  errors    {}", sample.faults == 0 ? "none" : tell_count(sample.faults)),
+      fmt::format("  CPU       blaster {:.2f} cores", sample.own_cores)};
+  if (sample.relay_cores) lines.back() += fmt::format(", relay {:.2f} cores", *sample.relay_cores);
+  if (sample.relay_memory) lines.back() += fmt::format(", {:.1f} MiB", static_cast<double>(*sample.relay_memory) / (1024 * 1024));
+  const double share = share_done(sample);
+  if (share >= 0) lines.push_back(fmt::format("  progress  {} {:3.0f} %  {}", bar(share), 100 * std::min(share, 1.0), time_left(sample)));
+  return lines;
+}
+
+std::string Live::line(const Sample& sample) const {
+  const std::string left = time_left(sample);
+  return fmt::format("{:6.1f} s  {} frames/s  {:.1f} MB/s  {}  errors {}{}", sample.seconds,
+                     tell_count(static_cast<std::uint64_t>(sample.frames_per_second)), sample.octets_per_second / 1e6, latency(sample),
+                     tell_count(sample.faults), left.empty() ? "" : "  " + left);
+}
+
+void Live::sending(const Sample& sample) {
   if (telling_ == Telling::nothing) return;
-  if (!was_sending_) {
-    was_sending_ = true;
-    next_ = telling_ == Telling::live ? terminal_step : line_step;
-  }
-  if (seconds < next_) return;
-  next_ = seconds + (telling_ == Telling::live ? terminal_step : line_step);
-  std::uint64_t frames = 0, octets = 0, faults = 0;
-  for (const Progress* const progress : progresses) {
-    frames += progress->frames_delivered.load(std::memory_order_relaxed);
-    octets += progress->octets_delivered.load(std::memory_order_relaxed);
-    faults += progress->faults.load(std::memory_order_relaxed);
-  }
-  const double step = seconds - last_seconds_;
-  const auto frame_rate = static_cast<std::uint64_t>(static_cast<double>(frames - last_frames_) / step);
-  const double octet_rate = static_cast<double>(octets - last_octets_) / step / 1e6;
-  show(fmt::format("{:6.1f} s  {} frames/s  {:.1f} MB/s{}  errors {}{}", seconds, tell_count(frame_rate), octet_rate, latencies(progresses),
-                   tell_count(faults), rest(octets, seconds)));
-  last_seconds_ = seconds;
-  last_frames_ = frames;
-  last_octets_ = octets;
+  if (!is_sending_) next_ = telling_ == Telling::live ? 0 : line_step;
+  is_sending_ = true;
+  rates_.push_back(sample.frames_per_second);
+  if (rates_.size() > plot_width) rates_.erase(rates_.begin());
+  if (sample.seconds < next_) return;
+  if (telling_ == Telling::live) return show(screen(sample));
+  next_ = sample.seconds + line_step;
+  show({line(sample)});
 }
 
 void Live::end() {
-  if (line_is_open_) std::fputs("\r\033[K", stderr);
-  line_is_open_ = false;
+  if (lines_on_screen_ > 0) std::fprintf(stderr, "\033[%zuA\r\033[J", lines_on_screen_);
+  lines_on_screen_ = 0;
 }
 
 }  // namespace blaster

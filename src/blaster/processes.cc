@@ -48,6 +48,17 @@ std::optional<std::uint64_t> ticks_of_stat(std::string_view line) {
   return sum;
 }
 
+std::optional<std::uint64_t> resident_octets(std::span<const int> processes) {
+  std::uint64_t pages_in_all = 0;
+  for (const int process : processes) {
+    std::ifstream statm("/proc/" + std::to_string(process) + "/statm");
+    std::uint64_t size = 0, resident = 0;
+    if (!(statm >> size >> resident)) return std::nullopt;
+    pages_in_all += resident;
+  }
+  return pages_in_all * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
 std::optional<std::uint64_t> cpu_time_ns(std::span<const int> processes) {
   const auto ticks_per_second = static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
   std::uint64_t ticks = 0;

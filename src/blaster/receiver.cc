@@ -39,18 +39,35 @@ Message* Receiver::message_of(const msrp::Head& head) {
     tally.count(Fault::duplicated);
     return nullptr;
   }
-  const bool total_is_right = !head.byte_range || !head.byte_range->total || *head.byte_range->total == content_.size();
-  if (offset != message->arrived || !total_is_right) {
+  const bool total_is_right = !head.byte_range || !head.byte_range->total || *head.byte_range->total == message->size;
+  if (!total_is_right) {
     tally.count(Fault::corrupted);
     return nullptr;
   }
+  if (offset > message->arrived) {
+    message->has_gap = true;
+    return nullptr;
+  }
+  if (message->has_gap) {
+    tally.count(Fault::misordered);
+    ledger_.spoil(*message);
+    return nullptr;
+  }
+  if (offset == 0) take_turn(id->number);
   return message;
+}
+
+// Messages of a session begin to arrive in the order in which they were sent; one that never comes is lost, not misordered.
+void Receiver::take_turn(std::uint64_t number) {
+  if (number < next_number_) return ledger_.tally().count(Fault::misordered);
+  next_number_ = number + 1;
 }
 
 // Remembers a SEND that is right in every way, so that the next one need only be compared.
 void Receiver::learn(const msrp::Head& head) {
   repeat_before_id_.clear();
-  if (message_ == nullptr || message_->arrived != 0 || content_.is_file() || content_.size() > repeated_body_max || content_.size() == 0)
+  if (message_ == nullptr || message_->arrived != 0 || !content_.is_uniform() || content_.is_file() ||
+      content_.size() > repeated_body_max || content_.size() == 0)
     return;
   const bool whole = head.byte_range && head.byte_range->end == content_.size();
   if (!whole || head.to_path.value != own_uri_ || head.from_path.value != from_path_) return;
@@ -84,7 +101,7 @@ void Receiver::part(std::string_view octets) {
   ledger_.tally().octets_delivered += octets.size();
   if (watcher_ != nullptr) watcher_->passed(octets);
   if (message_ == nullptr || is_spoilt_) return;
-  if (!content_.matches(pair_, number_, offset_, octets)) {
+  if (octets.size() > message_->size - offset_ || !content_.matches(pair_, number_, offset_, octets)) {
     ledger_.tally().count(Fault::corrupted);
     is_spoilt_ = true;
     return;
@@ -108,7 +125,7 @@ void Receiver::end(msrp::ContinuationFlag flag, Outbox& outbox, base::Instant no
     case msrp::ContinuationFlag::abort: tally.count(Fault::aborted); return ledger_.spoil(message);
     case msrp::ContinuationFlag::end: break;
   }
-  if (message.arrived != content_.size()) {
+  if (message.arrived != message.size) {
     tally.count(Fault::corrupted);
     return ledger_.spoil(message);
   }
@@ -131,7 +148,7 @@ std::size_t Receiver::repeat(std::string_view octets, Outbox& outbox, base::Inst
                                 octets.substr(total - 3).starts_with("$\r\n");
   if (!is_like_the_last) return 0;
   const auto id = parse_message_id(octets.substr(id_at, MessageId::size));
-  if (!id || id->pair != pair_) return 0;
+  if (!id || id->pair != pair_ || id->number != next_number_) return 0;
   Message* const message = ledger_.find(id->number);
   if (message == nullptr || message->delivered || message->arrived != 0) return 0;
   if (!content_.matches(pair_, id->number, 0, octets.substr(body_at, content_.size()))) return 0;
@@ -142,6 +159,7 @@ std::size_t Receiver::repeat(std::string_view octets, Outbox& outbox, base::Inst
   if (wants_answer_) answer(outbox, tid);
   if (wants_report_) report(outbox, *message);
   message->arrived = content_.size();
+  ++next_number_;
   ledger_.deliver(*message, now);
   return total;
 }
@@ -164,7 +182,7 @@ void Receiver::answer(Outbox& outbox, std::string_view tid) {
 void Receiver::report(Outbox& outbox, const Message& message) {
   char id[MessageId::size];
   write_message_id(id, {pair_, message.number});
-  const std::string size = std::to_string(content_.size());
+  const std::string size = std::to_string(message.size);
   // Its own transaction id: no response will name it.
   const std::string tid = "report" + std::string(id + MessageId::pair_digits + 1, MessageId::number_digits);
   outbox.put("MSRP " + tid + " REPORT\r\nTo-Path: " + from_path_ + "\r\nFrom-Path: " + own_uri_ + "\r\nMessage-ID: " +

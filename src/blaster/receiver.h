@@ -37,6 +37,7 @@ class Receiver {
  private:
   void learn(const msrp::Head& head);
   void check_paths(const msrp::Head& head);
+  void take_turn(std::uint64_t number);
   Message* message_of(const msrp::Head& head);
   void answer(Outbox& outbox, std::string_view tid);
   void report(Outbox& outbox, const Message& message);
@@ -46,6 +47,8 @@ class Receiver {
   Ledger& ledger_;
   ContentWatcher* watcher_ = nullptr;
   std::string own_uri_, from_path_;
+
+  std::uint64_t next_number_ = 0;  // of the message that begins next
 
   std::string answer_to_path_;
   std::string answer_middle_;  // of a response, between its two transaction ids

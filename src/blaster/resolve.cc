@@ -91,22 +91,19 @@ PartyOptions peer_options(const Options& options) {
 }
 
 // Every pair needs two descriptors, every thread some more. Raises the limit to what is allowed.
-std::string check_open_files(const Options& options) {
+std::string check_open_files(const Options& options, std::uint32_t pairs) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
-  const std::uint64_t others = 32 + 8 * std::uint64_t{options.cores};
-  if (limit.rlim_cur == RLIM_INFINITY || 2 * std::uint64_t{options.pairs} + others <= limit.rlim_cur) return {};
+  // What comes and goes is open for a moment only: for half a second of it there is room.
+  const auto passing = static_cast<std::uint64_t>((options.session_churn + options.link_churn) / 2);
+  const std::uint64_t others = 32 + 8 * std::uint64_t{options.cores} + options.idle_sessions + passing;
+  if (limit.rlim_cur == RLIM_INFINITY || 2 * std::uint64_t{pairs} + others <= limit.rlim_cur) return {};
   const std::uint64_t fitting = limit.rlim_cur > others ? (limit.rlim_cur - others) / 2 : 0;
   return fmt::format("{} pairs need {} open files and the limit is {}: at most {} pairs fit (raise it with ulimit -n or LimitNOFILE=)",
-                     options.pairs, 2 * std::uint64_t{options.pairs} + others, limit.rlim_cur, fitting);
-}
-
-msrp::FailureReport failure_report_of(const std::string& text) {
-  if (text == "no") return msrp::FailureReport::no;
-  return text == "partial" ? msrp::FailureReport::partial : msrp::FailureReport::yes;
+                     pairs, 2 * std::uint64_t{pairs} + others, limit.rlim_cur, fitting);
 }
 
 }  // namespace
@@ -137,7 +134,7 @@ base::Result<Resolved, std::string> resolve(const Options& options) {
   Resolved resolved;
   Scenario& scenario = resolved.scenario;
   PartyOptions sender = options.party;
-  if (options.direct || !options.sender_auth) sender.user.clear();
+  if (options.direct || options.no_sender_auth) sender.user.clear();
   auto sending = resolve_party(sender);
   if (!sending) return base::fail(sending.error());
   scenario.sender = *std::move(sending);
@@ -163,26 +160,31 @@ base::Result<Resolved, std::string> resolve(const Options& options) {
           fmt::format("--source {}: the relay's address {} is of the other family", source, scenario.sender.relay.address.to_string()));
     scenario.sources.push_back(*address);
   }
-  const std::string too_many = check_open_files(options);
+  scenario.pairs = options.pairs.value_or(options.file.empty() ? default_pairs : 1);
+  const std::string too_many = check_open_files(options, scenario.pairs);
   if (!too_many.empty()) return base::fail(too_many);
-
-  scenario.pairs = options.pairs;
-  scenario.window = options.window;
-  scenario.cores = std::min(options.cores, options.pairs);
+  scenario.window = options.window.value_or(options.rate ? default_open_window : default_window);
+  scenario.cores = std::min(options.cores, scenario.pairs);
   scenario.patience = options.timeout;
   scenario.watched_processes = options.pids;
-  scenario.sending = {
-      .chunk = options.chunk, .failure_report = failure_report_of(options.failure_report), .success_report = options.success_report};
+  scenario.ramp = options.ramp;
+  scenario.slow_readers = options.slow_readers;
+  scenario.read_rate = options.read_rate;
+  scenario.background = {.idle_sessions = options.idle_sessions,
+                         .session_churn = options.session_churn,
+                         .link_churn = options.link_churn,
+                         .auth_rate = options.auth_rate};
+  if (options.rate) resolved.schedule = std::make_unique<Schedule>(*options.rate, options.ramp);
+  scenario.sending = {.chunk = options.chunk, .reports = options.reports, .schedule = resolved.schedule.get(), .pairs = scenario.pairs};
   scenario.messages = options.messages;
   if (options.file.empty()) {
-    scenario.content = Content::text(options.size);
+    scenario.content = options.kinds.empty() ? Content::text(64) : Content::mix(options.kinds);
     if (!options.messages) scenario.duration = options.duration.value_or(std::chrono::seconds(10));
     return resolved;
   }
   resolved.file = MappedFile::open(options.file);
   if (resolved.file == nullptr) return base::fail(fmt::format("{}: {}", options.file, std::strerror(errno)));
   scenario.content = Content::file(resolved.file->octets());
-  scenario.sending.content_type = "application/octet-stream";
   scenario.messages = scenario.pairs;
   return resolved;
 }

@@ -56,9 +56,11 @@ void work(Worker& worker, const Scenario& scenario, const Control& control, ring
     return;
   }
   ring::KernelEntropy entropy;
+  std::vector<ring::Socket> sockets;
   {
     Engine engine(scenario, *worker.ring, entropy, control, worker.progress, worker.first_pair, worker.pairs, listener);
     engine.run();
+    sockets = engine.sockets();
     worker.leaving.tally = engine.tally();
     worker.leaving.began = engine.began();
     worker.leaving.ended = engine.ended();
@@ -67,12 +69,13 @@ void work(Worker& worker, const Scenario& scenario, const Control& control, ring
     worker.leaving.received_sha256 = engine.received_sha256();
   }
   worker.ring.reset();
+  for (const ring::Socket socket : sockets) ::close(socket.descriptor);
   worker.progress.finished.store(true, std::memory_order_release);
 }
 
 class Run {
  public:
-  Run(const Scenario& scenario, Telling telling) : scenario_(scenario), live_(scenario, telling) {}
+  Run(const Scenario& scenario, Telling telling) : scenario_(scenario), live_(scenario, telling), timeline_(scenario.watched_processes) {}
 
   Outcome outcome() {
     if (!prepare()) return std::move(outcome_);
@@ -129,7 +132,8 @@ class Run {
     const auto start = Clock::now();
     auto last_change = start;
     std::uint32_t ready = 0;
-    while (ready < scenario_.pairs) {
+    const std::uint32_t wanted = scenario_.pairs + scenario_.background.idle_sessions;
+    while (ready < wanted) {
       if (given_up()) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       std::uint32_t now_ready = 0;
@@ -138,8 +142,8 @@ class Run {
       ready = now_ready;
       live_.set_up(ready, seconds_since(start));
       if (Clock::now() - last_change < scenario_.patience) continue;
-      outcome_.failure = fmt::format("{} of {} pairs were set up, then the relay did not answer for {:.0f} s", ready, scenario_.pairs,
-                                     std::chrono::duration<double>(scenario_.patience).count());
+      outcome_.failure = fmt::format("{} of {} pairs and idle sessions were set up, then the relay did not answer for {:.0f} s", ready,
+                                     wanted, std::chrono::duration<double>(scenario_.patience).count());
       control_.phase = Phase::abandon;
       return false;
     }
@@ -162,6 +166,8 @@ class Run {
 
   void send() {
     const auto watched_before = cpu_time_ns(scenario_.watched_processes);
+    const std::vector<Progress*> all = progresses();
+    timeline_.begin();
     const auto start = Clock::now();
     control_.phase = Phase::send;
     while (!all_finished()) {
@@ -171,11 +177,12 @@ class Run {
       if ((time_is_up || interrupts > 0) && control_.phase == Phase::send) control_.phase = Phase::drain;
       outcome_.interrupted = interrupts > 0;
       if (interrupts > 1) control_.phase = Phase::abandon;
-      live_.sending(progresses(), seconds_since(start));
+      if (const Sample* const sample = timeline_.look(all, seconds_since(start))) live_.sending(*sample);
     }
     const auto watched_after = cpu_time_ns(scenario_.watched_processes);
     if (!scenario_.watched_processes.empty() && watched_before && watched_after)
       outcome_.watched_cpu_seconds = static_cast<double>(*watched_after - *watched_before) / 1e9;
+    outcome_.timeline = timeline_.samples();
     live_.end();
   }
 
@@ -209,6 +216,7 @@ class Run {
 
   const Scenario& scenario_;
   Live live_;
+  Timeline timeline_;
   Outcome outcome_;
   Control control_;
   std::unique_ptr<ring::Wakeups> wakeups_;

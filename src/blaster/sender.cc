@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "blaster/chance.h"
 #include "blaster/message_id.h"
 #include "msrp/status.h"
 
@@ -19,7 +20,7 @@ constexpr std::uint64_t interruptible_above = 2048;
 constexpr std::uint64_t copied_up_to = 1024;
 constexpr std::uint64_t piece_octets = 64 * 1024;
 constexpr std::uint64_t transactions_max = 1024;
-constexpr std::string_view start = "MSRP ";
+constexpr std::string_view start_line = "MSRP ";
 constexpr std::string_view end_line = "\r\n-------";
 constexpr std::size_t range_room = 64;
 
@@ -33,23 +34,69 @@ char* write_number(char* to, std::uint64_t number) { return std::to_chars(to, to
 }  // namespace
 
 Sender::Sender(std::uint32_t pair, const SendSettings& settings, const Content& content, Ledger& ledger, base::Entropy& entropy)
-    : pair_(pair), settings_(settings), content_(content), ledger_(ledger), family_(msrp::TidFamily::mint(entropy)) {}
+    : pair_(pair),
+      settings_(settings),
+      content_(content),
+      ledger_(ledger),
+      family_(msrp::TidFamily::mint(entropy)),
+      success_below_(bound_of(settings.reports.success)),
+      no_below_(bound_of(settings.reports.failure_no)),
+      partial_below_(bound_of(settings.reports.failure_no + settings.reports.failure_partial)),
+      scheduled_(pair) {}
 
 void Sender::prepare(std::string_view to_path, std::string_view from_path) {
   before_id_ = " SEND\r\nTo-Path: ";
   before_id_.append(to_path).append("\r\nFrom-Path: ").append(from_path).append("\r\nMessage-ID: ");
-  before_range_ = "\r\n";
-  if (settings_.success_report) before_range_ += "Success-Report: yes\r\n";
-  if (settings_.failure_report == msrp::FailureReport::no) before_range_ += "Failure-Report: no\r\n";
-  if (settings_.failure_report == msrp::FailureReport::partial) before_range_ += "Failure-Report: partial\r\n";
-  before_range_ += "Byte-Range: ";
-  after_range_ = content_.size() > 0 ? "\r\nContent-Type: " + settings_.content_type + "\r\n\r\n" : "\r\n";
+  std::size_t longest_before = 0, longest_after = 0;
+  for (std::uint32_t reports = 0; reports < report_variants; ++reports) {
+    std::string& text = before_range_[reports];
+    text = "\r\n";
+    if ((reports & success) != 0) text += "Success-Report: yes\r\n";
+    if ((reports & failure_no) != 0) text += "Failure-Report: no\r\n";
+    if ((reports & failure_partial) != 0) text += "Failure-Report: partial\r\n";
+    text += "Byte-Range: ";
+    longest_before = std::max(longest_before, text.size());
+  }
+  after_range_.clear();
+  for (const Kind& kind : content_.kinds()) {
+    after_range_.push_back("\r\nContent-Type: " + kind.content_type + "\r\n\r\n");
+    longest_after = std::max(longest_after, after_range_.back().size());
+  }
   head_size_ =
-      start.size() + msrp::MintedTid::size + before_id_.size() + MessageId::size + before_range_.size() + range_room + after_range_.size();
+      start_line.size() + msrp::MintedTid::size + before_id_.size() + MessageId::size + longest_before + range_room + longest_after;
 
   const std::uint64_t chunk = settings_.chunk > 0 ? settings_.chunk : std::max<std::uint64_t>(content_.size(), 1);
   const std::uint64_t chunks = std::min(content_.size() / chunk + 1, transactions_max);
   transactions_.resize(std::bit_ceil(std::min(chunks * ledger_.window(), std::max<std::uint64_t>(transactions_max, ledger_.window()))));
+}
+
+std::uint32_t Sender::draw_reports(std::uint64_t number) const {
+  std::uint32_t reports = 0;
+  if (success_below_ > 0 && drawn(pair_, number, Draw::success_report) < success_below_) reports |= success;
+  if (partial_below_ == 0) return reports;
+  const std::uint32_t chance = drawn(pair_, number, Draw::failure_report);
+  if (chance < no_below_) return reports | failure_no;
+  return chance < partial_below_ ? reports | failure_partial : reports;
+}
+
+// False: none may begin now.
+bool Sender::begin_message(base::Instant now) {
+  if (left_ == 0 || !ledger_.has_room()) return false;
+  base::Instant begun = now;
+  if (settings_.schedule != nullptr) {
+    begun = started_ + settings_.schedule->due(scheduled_);
+    if (begun > now) return false;
+    scheduled_ += settings_.pairs;
+  }
+  if (left_ != UINT64_MAX) --left_;
+  current_ = &ledger_.begin(begun);
+  const Content::Shape shape = content_.shape_of(pair_, current_->number);
+  current_->size = shape.size;
+  kind_ = shape.kind;
+  reports_ = draw_reports(current_->number);
+  current_->report_due = (reports_ & success) != 0;
+  offset_ = 0;
+  return true;
 }
 
 void Sender::fill(Outbox& outbox, base::Instant now) {
@@ -64,13 +111,7 @@ void Sender::fill(Outbox& outbox, base::Instant now) {
       if (offset_ == chunk_end_) end_chunk(outbox);
       continue;
     }
-    if (current_ == nullptr) {
-      if (left_ == 0 || !ledger_.has_room()) return;
-      if (left_ != UINT64_MAX) --left_;
-      current_ = &ledger_.begin(now);
-      current_->report_due = settings_.success_report;
-      offset_ = 0;
-    }
+    if (current_ == nullptr && !begin_message(now)) return;
     if (current_->spoilt)
       give_up_current();
     else if (!begin_chunk(outbox))
@@ -82,10 +123,10 @@ void Sender::fill(Outbox& outbox, base::Instant now) {
 bool Sender::begin_chunk(Outbox& outbox) {
   Transaction& transaction = transactions_[next_number_ & (transactions_.size() - 1)];
   if (transaction.under_way) return false;
-  const std::uint64_t rest = content_.size() - offset_;
+  const std::uint64_t rest = current_->size - offset_;
   const std::uint64_t body = settings_.chunk > 0 ? std::min(rest, settings_.chunk) : rest;
   tid_ = msrp::MintedTid(family_, next_number_);
-  if (expects_answers()) {
+  if ((reports_ & (failure_no | failure_partial)) == 0) {
     transaction = {.number = next_number_, .under_way = true, .message = current_->number};
     ++current_->unanswered;
   }
@@ -100,11 +141,11 @@ bool Sender::begin_chunk(Outbox& outbox) {
 
 void Sender::write_head(Outbox& outbox, std::uint64_t body) {
   char* const begin = outbox.reserve(head_size_ + copied_up_to);
-  char* to = copy(begin, start);
+  char* to = copy(begin, start_line);
   to = copy(to, tid_.octets());
   to = copy(to, before_id_);
   write_message_id(to, {pair_, current_->number});
-  to = copy(to + MessageId::size, before_range_);
+  to = copy(to + MessageId::size, before_range_[reports_]);
   to = write_number(to, offset_ + 1);
   *to++ = '-';
   if (body > interruptible_above)
@@ -112,8 +153,9 @@ void Sender::write_head(Outbox& outbox, std::uint64_t body) {
   else
     to = write_number(to, offset_ + body);
   *to++ = '/';
-  to = write_number(to, content_.size());
-  to = copy(to, after_range_);
+  to = write_number(to, current_->size);
+  // Without a body there is no type either (RFC 4975 section 9).
+  to = copy(to, current_->size > 0 ? std::string_view(after_range_[kind_]) : std::string_view("\r\n"));
   if (body <= copied_up_to && body > 0) {
     const std::string_view octets = content_.at(pair_, current_->number, offset_, body);
     if (octets.size() == body) {
@@ -136,9 +178,9 @@ void Sender::write_body(Outbox& outbox) {
 }
 
 void Sender::end_chunk(Outbox& outbox) {
-  const bool whole = offset_ == content_.size();
+  const bool whole = offset_ == current_->size;
   // Without a body nothing stands between the headers and the end-line (RFC 4975 section 9).
-  const std::string_view line = content_.size() > 0 ? end_line : end_line.substr(2);
+  const std::string_view line = current_->size > 0 ? end_line : end_line.substr(2);
   char* const begin = outbox.reserve(end_line.size() + msrp::MintedTid::size + 3);
   char* to = copy(begin, line);
   to = copy(to, tid_.octets());
@@ -183,7 +225,7 @@ void Sender::on_response(const msrp::Head& head) {
     return tally.count(msrp::is_success(head.status_code) ? Fault::duplicated : Fault::refused);
   }
   if (head.status_code == msrp::status_ok) {
-    repeat_middle_ = head.octets.substr(std::min(head.octets.size(), start.size() + msrp::MintedTid::size));
+    repeat_middle_ = head.octets.substr(std::min(head.octets.size(), start_line.size() + msrp::MintedTid::size));
     repeat_middle_ += "-------";
   }
   Message* const message = ledger_.find(transaction->message);
@@ -198,11 +240,11 @@ void Sender::on_response(const msrp::Head& head) {
 
 std::size_t Sender::repeat_response(std::string_view octets) {
   constexpr std::size_t tid_size = msrp::MintedTid::size;
-  const std::size_t total = start.size() + 2 * tid_size + repeat_middle_.size() + 3;
-  if (repeat_middle_.empty() || octets.size() < total || !octets.starts_with(start)) return 0;
-  const std::string_view tid = octets.substr(start.size(), tid_size);
-  const std::size_t end_at = start.size() + tid_size + repeat_middle_.size();
-  if (!octets.substr(start.size() + tid_size).starts_with(repeat_middle_) || !octets.substr(end_at).starts_with(tid) ||
+  const std::size_t total = start_line.size() + 2 * tid_size + repeat_middle_.size() + 3;
+  if (repeat_middle_.empty() || octets.size() < total || !octets.starts_with(start_line)) return 0;
+  const std::string_view tid = octets.substr(start_line.size(), tid_size);
+  const std::size_t end_at = start_line.size() + tid_size + repeat_middle_.size();
+  if (!octets.substr(start_line.size() + tid_size).starts_with(repeat_middle_) || !octets.substr(end_at).starts_with(tid) ||
       !octets.substr(end_at + tid_size).starts_with("$\r\n"))
     return 0;
   const Transaction* const transaction = complete(tid);

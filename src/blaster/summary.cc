@@ -2,18 +2,41 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 #include "blaster/units.h"
+#include "blaster/verdict.h"
 
 namespace blaster {
 namespace {
 
 double per_second(std::uint64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
 
-double microseconds_per_frame(double cpu_seconds, const Outcome& outcome) {
-  return outcome.tally.frames_delivered > 0 ? cpu_seconds * 1e6 / static_cast<double>(outcome.tally.frames_delivered) : 0;
+// Of large frames the octets cost, of small ones the frames.
+std::string cpu_line(const Outcome& outcome) {
+  const Tally& tally = outcome.tally;
+  const bool bulk = tally.frames_delivered > 0 && tally.octets_delivered / tally.frames_delivered >= 16 * 1024;
+  const auto one = [&](const char* who, double cpu_seconds) {
+    const std::string cost = bulk ? fmt::format("{:.3f} ns an octet", cpu_seconds * 1e9 / static_cast<double>(tally.octets_delivered))
+                                  : fmt::format("{:.2f} us a frame", outcome.us_per_frame(cpu_seconds));
+    return fmt::format("{} {} ({:.2f} cores)", who, cost, outcome.seconds > 0 ? cpu_seconds / outcome.seconds : 0);
+  };
+  std::string text = one("blaster", outcome.own_cpu_seconds);
+  if (outcome.watched_cpu_seconds) text += ", " + one("relay", *outcome.watched_cpu_seconds);
+  return text;
 }
+
+std::string latency_line(const base::Histogram& latency) {
+  return fmt::format("p50 {}  p99 {}  p99.9 {}  max {}", tell_latency(latency.percentile(50)), tell_latency(latency.percentile(99)),
+                     tell_latency(latency.percentile(99.9)), tell_latency(latency.max()));
+}
+
+std::string churn_line(const base::Histogram& times, double seconds) {
+  return fmt::format("{} ({:.0f}/s), p50 {}  p99 {}  max {}", tell_count(times.count()), per_second(times.count(), seconds),
+                     tell_latency(times.percentile(50)), tell_latency(times.percentile(99)), tell_latency(times.max()));
+}
+
+}  // namespace
 
 std::string route(const Scenario& scenario) {
   std::string text = scenario.sender.relay.to_string() + (scenario.sender.tls ? " (TLS)" : "");
@@ -35,28 +58,11 @@ std::string faults_line(const Outcome& outcome) {
   return text;
 }
 
-// Of large frames the octets cost, of small ones the frames.
-std::string cpu_line(const Outcome& outcome) {
-  const Tally& tally = outcome.tally;
-  const bool bulk = tally.frames_delivered > 0 && tally.octets_delivered / tally.frames_delivered >= 16 * 1024;
-  const auto one = [&](const char* who, double cpu_seconds) {
-    const std::string cost = bulk ? fmt::format("{:.3f} ns an octet", cpu_seconds * 1e9 / static_cast<double>(tally.octets_delivered))
-                                  : fmt::format("{:.2f} us a frame", microseconds_per_frame(cpu_seconds, outcome));
-    return fmt::format("{} {} ({:.2f} cores)", who, cost, outcome.seconds > 0 ? cpu_seconds / outcome.seconds : 0);
-  };
-  std::string text = one("blaster", outcome.own_cpu_seconds);
-  if (outcome.watched_cpu_seconds) text += ", " + one("relay", *outcome.watched_cpu_seconds);
-  return text;
-}
-
-}  // namespace
-
 std::string summary_table(const Scenario& scenario, const Outcome& outcome) {
   const Tally& tally = outcome.tally;
-  const base::Histogram& latency = tally.latency;
-  std::string text = fmt::format("{} {}, {}, window {}, {} {}, through {}\n", scenario.pairs, scenario.pairs == 1 ? "pair" : "pairs",
-                                 tell_size(scenario.content.size()), scenario.window, scenario.cores,
-                                 scenario.cores == 1 ? "core" : "cores", route(scenario));
+  std::string text =
+      fmt::format("{} {}, {}, window {}, {} {}, through {}\n", scenario.pairs, scenario.pairs == 1 ? "pair" : "pairs",
+                  scenario.content.describe(), scenario.window, scenario.cores, scenario.cores == 1 ? "core" : "cores", route(scenario));
   const auto row = [&](const char* name, const std::string& value) { text += fmt::format("  {:<10} {}\n", name, value); };
   row("set up", fmt::format("{} ({} AUTHs/s)", tell_seconds(outcome.set_up_seconds),
                             tell_count(static_cast<std::uint64_t>(per_second((scenario.sender.account ? 1U : 0U) * scenario.pairs +
@@ -68,60 +74,24 @@ std::string summary_table(const Scenario& scenario, const Outcome& outcome) {
                             tell_count(static_cast<std::uint64_t>(per_second(tally.frames_delivered, outcome.seconds)))));
   row("octets", fmt::format("{:.1f} MB, {:.1f} MB/s", static_cast<double>(tally.octets_delivered) / 1e6,
                             per_second(tally.octets_delivered, outcome.seconds) / 1e6));
-  row("latency", fmt::format("p50 {}  p99 {}  p99.9 {}  max {}", tell_latency(latency.percentile(50)), tell_latency(latency.percentile(99)),
-                             tell_latency(latency.percentile(99.9)), tell_latency(latency.max())));
-  if (scenario.sending.success_report) row("reports", fmt::format("{} of success", tell_count(tally.success_reports)));
+  if (scenario.sending.schedule != nullptr)
+    row("open loop", fmt::format("{:.0f} messages/s asked for, {} messages were due, {} of them had no room to begin",
+                                 scenario.sending.schedule->per_second(), tell_count(outcome.messages_due()),
+                                 tell_count(outcome.messages_due() - std::min(outcome.messages_due(), tally.messages_begun))));
+  row("latency", latency_line(tally.latency));
+  if (tally.slow_latency.count() > 0) row("slow", latency_line(tally.slow_latency) + " (slow readers)");
+  if (tally.sessions.count() > 0) row("sessions", churn_line(tally.sessions, outcome.seconds));
+  if (tally.links.count() > 0) row("links", churn_line(tally.links, outcome.seconds));
+  if (tally.auths.count() > 0) row("AUTHs", churn_line(tally.auths, outcome.seconds));
+  if (scenario.sending.reports.success > 0) row("reports", fmt::format("{} of success", tell_count(tally.success_reports)));
   row("CPU", cpu_line(outcome));
   if (scenario.content.is_file()) {
     row("SHA-256", outcome.sent_sha256 + " sent");
     row("", outcome.received_sha256 + (outcome.sent_sha256 == outcome.received_sha256 ? " received: equal" : " received: DIFFERENT"));
   }
   row("errors", faults_line(outcome));
+  if (const std::string limit = judge(scenario, outcome).limit; !limit.empty()) row("limit", limit);
   return text;
-}
-
-std::string summary_json(const Scenario& scenario, const Outcome& outcome) {
-  const Tally& tally = outcome.tally;
-  nlohmann::ordered_json json;
-  json["good"] = outcome.is_good();
-  if (!outcome.failure.empty()) {
-    json["failure"] = outcome.failure;
-    return json.dump();
-  }
-  json["scenario"] = {{"pairs", scenario.pairs},
-                      {"window", scenario.window},
-                      {"size", scenario.content.size()},
-                      {"chunk", scenario.sending.chunk},
-                      {"cores", scenario.cores},
-                      {"route", route(scenario)},
-                      {"tls", scenario.sender.tls.has_value()},
-                      {"file", scenario.content.is_file()}};
-  json["interrupted"] = outcome.interrupted;
-  json["set_up_seconds"] = outcome.set_up_seconds;
-  json["seconds"] = outcome.seconds;
-  json["messages"] = {{"sent", tally.messages_begun}, {"delivered", tally.messages_delivered}, {"done", tally.messages_done}};
-  json["frames"] = {{"sent", tally.frames_sent},
-                    {"delivered", tally.frames_delivered},
-                    {"per_second", per_second(tally.frames_delivered, outcome.seconds)}};
-  json["octets"] = {{"delivered", tally.octets_delivered}, {"per_second", per_second(tally.octets_delivered, outcome.seconds)}};
-  json["success_reports"] = tally.success_reports;
-  json["latency_us"] = {{"min", static_cast<double>(tally.latency.min()) / 1e3},
-                        {"mean", tally.latency.mean() / 1e3},
-                        {"max", static_cast<double>(tally.latency.max()) / 1e3}};
-  for (const auto& [name, percent] :
-       {std::pair{"p50", 50.0}, std::pair{"p90", 90.0}, std::pair{"p99", 99.0}, std::pair{"p99.9", 99.9}, std::pair{"p99.99", 99.99}})
-    json["latency_us"][name] = static_cast<double>(tally.latency.percentile(percent)) / 1e3;
-  json["cpu"]["blaster_seconds"] = outcome.own_cpu_seconds;
-  json["cpu"]["blaster_us_per_frame"] = microseconds_per_frame(outcome.own_cpu_seconds, outcome);
-  if (outcome.watched_cpu_seconds) {
-    json["cpu"]["relay_seconds"] = *outcome.watched_cpu_seconds;
-    json["cpu"]["relay_us_per_frame"] = microseconds_per_frame(*outcome.watched_cpu_seconds, outcome);
-  }
-  if (scenario.content.is_file()) json["sha256"] = {{"sent", outcome.sent_sha256}, {"received", outcome.received_sha256}};
-  json["errors"] = nlohmann::ordered_json::object();
-  for (std::size_t i = 0; i < fault_kinds; ++i) json["errors"][describe(static_cast<Fault>(i))] = tally.faults[i];
-  json["last_refusal"] = tally.last_refusal;
-  return json.dump();
 }
 
 }  // namespace blaster

@@ -16,7 +16,9 @@ const char* describe(Fault fault) {
     case Fault::reported: return "reported";
     case Fault::malformed: return "malformed";
     case Fault::aborted: return "aborted";
+    case Fault::misordered: return "misordered";
     case Fault::link_lost: return "links_lost";
+    case Fault::churn_failed: return "churn_failed";
   }
   return "";
 }
@@ -34,6 +36,11 @@ void Tally::add(const Tally& other) {
   if (other.last_refusal != 0) last_refusal = other.last_refusal;
   for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
   latency.merge(other.latency);
+  slow_latency.merge(other.slow_latency);
+  lag.merge(other.lag);
+  sessions.merge(other.sessions);
+  links.merge(other.links);
+  auths.merge(other.auths);
 }
 
 }  // namespace blaster

@@ -21,9 +21,11 @@ enum class Fault : std::uint8_t {
   reported,      // a REPORT that tells a failure
   malformed,     // octets that are no MSRP
   aborted,       // a chunk that ended with '#'
+  misordered,    // a chunk before the one that precedes it, or a message after one that was sent later in its session
   link_lost,     // a connection ended in the middle of the run
+  churn_failed,  // a session or link of the churn that could not be set up, or a renewed AUTH that was refused
 };
-constexpr std::size_t fault_kinds = 11;
+constexpr std::size_t fault_kinds = 13;
 const char* describe(Fault fault);
 
 // Latencies beyond this count as this.
@@ -40,7 +42,12 @@ struct Tally {
   std::uint64_t success_reports = 0;
   std::uint16_t last_refusal = 0;  // the status code of the last Fault::refused or Fault::reported
   std::array<std::uint64_t, fault_kinds> faults{};
-  base::Histogram latency{latency_max_ns};  // ns from the sending of a message to its delivery
+  // In ns. From the sending of a message (open loop: from when it was due) to its delivery; those to slow readers are kept apart.
+  base::Histogram latency{latency_max_ns};
+  base::Histogram slow_latency{latency_max_ns};
+  base::Histogram lag{latency_max_ns};  // open loop: how late the generator itself looked at what was due
+  // Of the churn, from when it was due: sessions set up, links connected, AUTHs renewed.
+  base::Histogram sessions{latency_max_ns}, links{latency_max_ns}, auths{latency_max_ns};
 
   void count(Fault fault, std::uint64_t times = 1) { faults[static_cast<std::size_t>(fault)] += times; }
   std::uint64_t of(Fault fault) const { return faults[static_cast<std::size_t>(fault)]; }

@@ -26,8 +26,8 @@ constexpr std::array<Unit, 13> sizes{{{"", 1},
                                       {"KB", 1000},
                                       {"MB", 1000 * 1000},
                                       {"GB", 1000 * 1000 * 1000}}};
-constexpr std::array<Unit, 5> times{
-    {{"", 1'000'000'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}}};
+constexpr std::array<Unit, 6> times{
+    {{"", 1'000'000'000}, {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}}};
 
 template <std::size_t count>
 std::optional<std::uint64_t> parse(std::string_view text, const std::array<Unit, count>& units) {
@@ -53,6 +53,30 @@ std::optional<base::Duration> parse_duration(std::string_view text) {
   const auto nanoseconds = parse(text, times);
   if (!nanoseconds) return std::nullopt;
   return base::Duration(static_cast<std::int64_t>(*nanoseconds));
+}
+
+std::optional<double> parse_rate(std::string_view text) {
+  if (text.ends_with("/s")) text.remove_suffix(2);
+  double factor = 1;
+  if (text.ends_with('k') || text.ends_with('M')) {
+    factor = text.ends_with('k') ? 1e3 : 1e6;
+    text.remove_suffix(1);
+  }
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  number *= factor;
+  if (!(number > 0) || number > 1e9) return std::nullopt;
+  return number;
+}
+
+std::optional<double> parse_share(std::string_view text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  text.remove_suffix(1);
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || !(number >= 0) || number > 100) return std::nullopt;
+  return number / 100;
 }
 
 std::string tell_size(std::uint64_t octets) {

@@ -11,8 +11,13 @@ namespace blaster {
 
 // "64", "1KiB", "16MiB", "2GiB" (also "k", "M", "G" and "KB" ... in powers of 1000). Octets.
 std::optional<std::uint64_t> parse_size(std::string_view text);
-// "10" (seconds), "500ms", "10s", "5m", "1h".
+// "10" (seconds), "500us", "500ms", "10s", "5m", "1h".
 std::optional<base::Duration> parse_duration(std::string_view text);
+
+// "1000/s", "1000", "50k/s", "1M/s": a second, above 0.
+std::optional<double> parse_rate(std::string_view text);
+// "10%", "0.5%": from 0 to 1.
+std::optional<double> parse_share(std::string_view text);
 
 std::string tell_size(std::uint64_t octets);          // "64 B", "1 MiB", "1.50 GiB"
 std::string tell_latency(std::uint64_t nanoseconds);  // "850 us", "1.23 ms"

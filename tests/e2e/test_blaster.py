@@ -3,9 +3,12 @@
 
 import contextlib
 import hashlib
+import html.parser
 import json
 import os
 import pathlib
+import pty
+import signal
 import subprocess
 import tempfile
 
@@ -39,7 +42,7 @@ def test_help():
     """--help fits a screen and gives examples; wrong usage is exit status 2"""
     done = subprocess.run([BLASTER, "--help"], capture_output=True, text=True)
     lines = done.stdout.split("\n")
-    assert done.returncode == 0 and len(lines) <= 45 and max(map(len, lines)) <= 140 and "examples" in done.stdout, done.stdout
+    assert done.returncode == 0 and len(lines) <= 50 and max(map(len, lines)) <= 80 and "try " in done.stdout, done.stdout
     assert subprocess.run([BLASTER, "--pairs", "0"], capture_output=True).returncode == 2
 
 
@@ -77,6 +80,144 @@ def test_reports():
 def test_cores():
     """two threads of the blaster, 100 pairs"""
     good("--pairs", 100, "--cores", 2, "--messages", 4000)
+
+
+def test_sizes():
+    """sizes from a range and from a mix of kinds, in chunks and whole, all verified"""
+    told = good("--pairs", 4, "--messages", 400, "--size", "0-5KiB")
+    assert 400 * 1024 < told["octets"]["delivered"] < 400 * 4 * 1024, told
+    good("--pairs", 4, "--messages", 200, "--mix", "chat=5,is-composing=3,file=1,2047-2049=3", "--chunk", "100KiB")
+
+
+def test_report_mix():
+    """a share of the messages asks for success reports, another for no failure reports"""
+    told = good("--pairs", 4, "--messages", 2000, "--report-mix", "success=25%,no=30%,partial=20%")
+    assert 400 < told["success_reports"] < 600, told
+
+
+def test_open_loop():
+    """an open loop sends what is due, counts latency from then, and says how much that was"""
+    told = good("--pairs", 7, "--rate", "2000/s", "--ramp", "500ms", "--messages", 1500)
+    assert told["messages"]["due"] >= 1500 and told["lag_us"]["count"] >= 1500 and told["scenario"]["rate"] == 2000, told
+
+
+def test_no_coordinated_omission():
+    """a relay that stops for a while makes the messages late that were due meanwhile, and not fewer"""
+    with Relay(more=NAMES) as relay:
+        command = [BLASTER, "--relay", f"127.0.0.1:{relay.port}", "--relay-uri", relay.uri, "--user", "alice", "--password", "alice-pw", "--pairs", "4",
+                   "--rate", "1000/s", "--messages", "4000", "--window", "4000", "--pid", str(relay.process.pid), "--json"]
+        blaster = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        counters = relay.client("bob")
+        counters.auth()
+        relay.process.send_signal(signal.SIGSTOP)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            blaster.wait(1)
+        relay.process.send_signal(signal.SIGCONT)
+        told = json.loads(blaster.communicate(timeout=60)[0])
+        counters.close()
+    # Of the second that it stood still at least a half fell into the run, and what was due then waited for the rest of it.
+    assert told["good"] and told["messages"]["done"] == 4000, told
+    assert told["latency_us"]["p90"] > 100_000, told["latency_us"]
+
+
+def test_churn():
+    """idle sessions stay, sessions and links come and go, idle ones authenticate again: all counted"""
+    told = good("--pairs", 3, "--rate", "200/s", "--duration", "2s", "--idle-sessions", 20, "--session-churn", "100/s", "--link-churn", "50/s",
+                "--auth-rate", "100/s", "--cores", 2)
+    assert told["sessions_us"]["count"] > 20 and told["links_us"]["count"] > 10 and told["auths_us"]["count"] > 20, told
+
+
+def test_slow_readers():
+    """slow readers read what they can and are told apart; all arrives"""
+    told = good("--pairs", 4, "--messages", 40, "--size", "8KiB", "--window", 2, "--slow-readers", "25%", "--read-rate", "200KiB")
+    assert told["slow_latency_us"]["count"] == 10 and told["latency_us"]["count"] == 30, told
+    assert told["slow_latency_us"]["p50"] > told["latency_us"]["p50"], told
+
+
+def test_scenario_file():
+    """a scenario file does what the options do, options go before it, and its faults are told with their place"""
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+        file.write('pairs = 3\nwindow = 2\nmessages = 90\nmix = "chat,64"\n')
+        file.flush()
+        told = good("--scenario", file.name, "--window", 1)
+        assert told["scenario"]["pairs"] == 3 and told["scenario"]["window"] == 1 and told["messages"]["sent"] == 90, told
+        file.write('pais = 3\nrate = "fast"\n')
+        file.flush()
+        status, _, output = blast("--scenario", file.name)
+        assert status == 2 and ":5:1: `pais`" in output and "did you mean `pairs`" in output and ":6:8: `rate`" in output, output
+    status, _, output = blast("--widow", 3)
+    assert status == 2 and "did you mean --window?" in output, output
+
+
+def test_find_max():
+    """--find-max ends with a rate that held, and a run at it"""
+    status, told, output = blast("--pairs", 4, "--find-max", "--p99", "100ms", "--step", "200ms")
+    assert status == 0 and told["good"], output
+    found = told["find_max"]
+    held = [one["rate"] for one in found["tries"] if one["held"]]
+    assert found["rate"] == max(held) == told["run"]["scenario"]["rate"], told
+    assert told["run"]["latency_us"]["p99"] <= found["bound_us"] == 100_000, told
+    status, told, output = blast("--pairs", 4, "--find-max", "--p99", "1us", "--step", "50ms")
+    assert status == 1 and not told["good"] and told["find_max"]["rate"] == 0, output
+
+
+def test_reports_in_files():
+    """the page is whole and needs nothing from elsewhere, the percentile log ends with all messages"""
+    with tempfile.TemporaryDirectory() as folder:
+        page, log = pathlib.Path(folder, "r.html"), pathlib.Path(folder, "r.hgrm")
+        told = good("--pairs", 4, "--duration", "2s", "--html", page, "--hdr", log, "--pid", shared().process.pid)
+        text = page.read_text(encoding="utf-8")
+        assert "Passed." in text and text.count("<svg") == 6 and "Memory of the relay" in text, text
+        assert "http" not in text and "src=" not in text and "<script" not in text, text
+        pages = html.parser.HTMLParser()
+        pages.feed(text)
+        lines = log.read_text(encoding="utf-8").splitlines()
+        rows = [line.split() for line in lines[2:] if not line.startswith("#")]
+        assert lines[0].split() == ["Value", "Percentile", "TotalCount", "1/(1-Percentile)"], lines[0]
+        assert float(rows[-1][1]) == 1 and int(rows[-1][2]) == told["latency_us"]["count"], rows[-1]
+        assert [float(row[0]) for row in rows] == sorted(float(row[0]) for row in rows), rows
+        assert len(told["timeline"]) >= 2 and told["timeline"][-1]["relay_memory"] > 0, told["timeline"]
+        status, _, output = blast("--messages", 1, "--html", "/nonexistent/r.html")
+        assert status == 1 and "/nonexistent/r.html" in output, output
+
+
+def test_compare():
+    """compare tells ratios and verdicts; worse is exit status 1"""
+    def run(*words):
+        return subprocess.run([BLASTER, "compare", *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    with tempfile.TemporaryDirectory() as folder:
+        a, b = pathlib.Path(folder, "a.json"), pathlib.Path(folder, "b.json")
+        told = good("--pairs", 4, "--messages", 400)
+        a.write_text(json.dumps(told), encoding="utf-8")
+        told["frames"]["per_second"] *= 2
+        told["errors"]["lost"] = 1
+        told["scenario"]["pairs"] = 5
+        b.write_text(json.dumps(told), encoding="utf-8")
+        same = run(a, a)
+        assert same.returncode == 0 and "worse" not in same.stdout and "better" not in same.stdout, same
+        other = run(a, b, "--json")
+        rows = {row["name"]: row for row in json.loads(other.stdout)["rows"]}
+        assert other.returncode == 1 and rows["frames/s"]["verdict"] == "better" and rows["frames/s"]["ratio"] == 2, other
+        assert rows["errors"]["verdict"] == "worse" and json.loads(other.stdout)["scenario_differs_in"] == ["pairs"], other
+        b.write_text("no json", encoding="utf-8")
+        assert run(a, b).returncode == run(a).returncode == run(a, "/nonexistent").returncode == 2
+
+
+def test_screen():
+    """a terminal gets a screen that is taken away at the end, a pipe gets lines, --quiet nothing"""
+    relay = shared()
+    command = [BLASTER, "--relay", f"127.0.0.1:{relay.port}", "--relay-uri", relay.uri, "--user", "alice", "--password", "alice-pw", "--duration", "2s"]
+    leader, follower = pty.openpty()
+    blaster = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=follower, stdin=subprocess.DEVNULL)
+    os.close(follower)
+    seen = b""
+    with contextlib.suppress(OSError):
+        while part := os.read(leader, 65536):
+            seen += part
+    os.close(leader)
+    assert blaster.wait(30) == 0 and b"progress" in seen and b"frames/s" in seen and seen.endswith(b"\x1b[J"), seen
+    quiet = subprocess.run([*command, "--quiet"], capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+    assert quiet.returncode == 0 and not quiet.stderr and b"\x1b" not in quiet.stdout, quiet
 
 
 def test_file():

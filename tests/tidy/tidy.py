@@ -12,7 +12,7 @@ import sys
 RANK = {"base": 0, "msrp": 1, "ws": 1, "sip": 1, "sip": 2, "session": 2, "rules": 2, "auth": 2, "config": 2,
         "ring": 3, "transport": 4, "relay": 5, "conform": 5, "blaster": 5, "control": 6, "daemon": 7}
 BESIDE = {("rules", "config"), ("blaster", "conform")}
-ONLY = {"blaster": {"base", "msrp", "auth", "ring", "transport", "conform"},  # a client of the libraries, never of the relay
+ONLY = {"blaster": {"base", "msrp", "auth", "config", "ring", "transport", "conform"},  # a client of the libraries, never of the relay
         "conform": {"base", "auth", "transport"}}  # a stranger: reads and writes frames with code of its own
 PURE = {"base", "msrp", "ws", "sip", "sip", "session", "rules", "auth", "config"}
 

@@ -25,6 +25,7 @@ struct Stage {
   void begin(int messages = 1) {
     for (int i = 0; i < messages; ++i) {
       Message& message = ledger.begin(at_ms(0));
+      message.size = content.size();
       message.all_sent = true;
       message.unanswered = 0;
     }

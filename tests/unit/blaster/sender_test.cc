@@ -77,13 +77,13 @@ TEST_CASE("sender: two small messages, octet by octet", "[blaster]") {
 }
 
 TEST_CASE("sender: report headers stand where they are asked for", "[blaster]") {
-  Stage stage(1, 1, {.chunk = 0, .failure_report = msrp::FailureReport::partial, .success_report = true, .content_type = "text/x"});
+  Stage stage(1, 1, {.chunk = 0, .reports = {.success = 1, .failure_partial = 1}});
   stage.sender.allow(1);
   CHECK(harness::numbered(stage.fill()) ==
         "MSRP t1 SEND\r\n" + paths() +
             "Message-ID: 00000001.000000000000\r\nSuccess-Report: yes\r\nFailure-Report: partial\r\nByte-Range: 1-1/1\r\n" +
-            "Content-Type: text/x\r\n\r\n" + stage.body(0) + "\r\n-------t1$\r\n");
-  Stage silent(1, 1, {.chunk = 0, .failure_report = msrp::FailureReport::no, .success_report = false, .content_type = "text/x"});
+            "Content-Type: text/plain\r\n\r\n" + stage.body(0) + "\r\n-------t1$\r\n");
+  Stage silent(1, 1, {.chunk = 0, .reports = {.failure_no = 1}});
   silent.sender.allow(1);
   CHECK(silent.fill().find("\r\nFailure-Report: no\r\n") != std::string::npos);
 }
@@ -96,7 +96,7 @@ TEST_CASE("sender: an empty message has neither Content-Type nor body", "[blaste
 }
 
 TEST_CASE("sender: a message in chunks", "[blaster]") {
-  Stage stage(25, 1, {.chunk = 10, .failure_report = msrp::FailureReport::yes, .success_report = false, .content_type = "text/plain"});
+  Stage stage(25, 1, {.chunk = 10});
   stage.sender.allow(1);
   const std::string body = stage.body(0);
   const std::string head = paths() + "Message-ID: 00000001.000000000000\r\nByte-Range: ";
@@ -139,7 +139,7 @@ TEST_CASE("sender: the window opens when a message is delivered and answered, no
 }
 
 TEST_CASE("sender: without failure reports delivery alone opens the window", "[blaster]") {
-  Stage stage(10, 1, {.chunk = 0, .failure_report = msrp::FailureReport::no, .success_report = false, .content_type = "text/plain"});
+  Stage stage(10, 1, {.chunk = 0, .reports = {.failure_no = 1}});
   stage.sender.allow(2);
   const auto tids = harness::transaction_ids(stage.fill());
   stage.ledger.deliver(*stage.ledger.find(0), at_ms(1));
@@ -161,8 +161,7 @@ TEST_CASE("sender: a refusal is counted and gives the window back", "[blaster]")
 }
 
 TEST_CASE("sender: after 413 no further chunk of the message goes out", "[blaster]") {
-  Stage stage(1'000'000, 1,
-              {.chunk = 100'000, .failure_report = msrp::FailureReport::yes, .success_report = false, .content_type = "text/plain"});
+  Stage stage(1'000'000, 1, {.chunk = 100'000});
   stage.sender.allow(2);
   const auto tids = harness::transaction_ids(stage.fill());
   REQUIRE(tids.size() == 3);
@@ -218,7 +217,7 @@ TEST_CASE("sender: what is under way at the end is told lost and unanswered", "[
 }
 
 TEST_CASE("sender: a message whose success is to be reported is done when it was", "[blaster]") {
-  Stage stage(10, 2, {.chunk = 0, .failure_report = msrp::FailureReport::yes, .success_report = true, .content_type = "text/plain"});
+  Stage stage(10, 2, {.chunk = 0, .reports = {.success = 1}});
   stage.sender.allow(2);
   const auto tids = harness::transaction_ids(stage.fill());
   for (const std::uint64_t number : {0U, 1U}) {
