@@ -38,6 +38,18 @@ def good(*words, **more):
     return told
 
 
+def line(relay, *words):
+    return [BLASTER, "--relay", f"127.0.0.1:{relay.port}", "--relay-uri", relay.uri, "--user", "alice", "--password", "alice-pw", *map(str, words)]
+
+
+def on_terminal(relay, *words, stdout):
+    """Starts the blaster with a terminal as its standard error: (the other end of it, the process)."""
+    leader, follower = pty.openpty()
+    blaster = subprocess.Popen(line(relay, *words), stdout=stdout, stderr=follower, stdin=subprocess.DEVNULL)
+    os.close(follower)
+    return leader, blaster
+
+
 def test_help():
     """--help fits a screen and gives examples; wrong usage is exit status 2"""
     done = subprocess.run([BLASTER, "--help"], capture_output=True, text=True)
@@ -104,18 +116,18 @@ def test_open_loop():
 def test_no_coordinated_omission():
     """a relay that stops for a while makes the messages late that were due meanwhile, and not fewer"""
     with Relay(more=NAMES) as relay:
-        command = [BLASTER, "--relay", f"127.0.0.1:{relay.port}", "--relay-uri", relay.uri, "--user", "alice", "--password", "alice-pw", "--pairs", "4",
-                   "--rate", "1000/s", "--messages", "4000", "--window", "4000", "--pid", str(relay.process.pid), "--json"]
-        blaster = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
-        counters = relay.client("bob")
-        counters.auth()
+        words = ["--pairs", 4, "--rate", "1000/s", "--messages", 4000, "--window", 4000, "--json"]
+        leader, blaster = on_terminal(relay, *words, stdout=subprocess.PIPE)
+        seen = b""
+        while b"frames/s" not in seen:  # it sends
+            seen += os.read(leader, 65536)
         relay.process.send_signal(signal.SIGSTOP)
         with contextlib.suppress(subprocess.TimeoutExpired):
             blaster.wait(1)
         relay.process.send_signal(signal.SIGCONT)
         told = json.loads(blaster.communicate(timeout=60)[0])
-        counters.close()
-    # Of the second that it stood still at least a half fell into the run, and what was due then waited for the rest of it.
+        os.close(leader)
+    # A thousand of the four were due while it stood still: nine of ten of them waited for a tenth of a second or longer.
     assert told["good"] and told["messages"]["done"] == 4000, told
     assert told["latency_us"]["p90"] > 100_000, told["latency_us"]
 
@@ -205,18 +217,14 @@ def test_compare():
 
 def test_screen():
     """a terminal gets a screen that is taken away at the end, a pipe gets lines, --quiet nothing"""
-    relay = shared()
-    command = [BLASTER, "--relay", f"127.0.0.1:{relay.port}", "--relay-uri", relay.uri, "--user", "alice", "--password", "alice-pw", "--duration", "2s"]
-    leader, follower = pty.openpty()
-    blaster = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=follower, stdin=subprocess.DEVNULL)
-    os.close(follower)
+    leader, blaster = on_terminal(shared(), "--duration", "2s", stdout=subprocess.DEVNULL)
     seen = b""
     with contextlib.suppress(OSError):
         while part := os.read(leader, 65536):
             seen += part
     os.close(leader)
     assert blaster.wait(30) == 0 and b"progress" in seen and b"frames/s" in seen and seen.endswith(b"\x1b[J"), seen
-    quiet = subprocess.run([*command, "--quiet"], capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+    quiet = subprocess.run([*line(shared()), "--messages", "9", "--quiet"], capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
     assert quiet.returncode == 0 and not quiet.stderr and b"\x1b" not in quiet.stdout, quiet
 
 
