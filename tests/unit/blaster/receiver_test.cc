@@ -151,6 +151,46 @@ TEST_CASE("receiver: a message twice is a duplicate, while its slot lives and af
   CHECK(unanswered.tally.messages_delivered == 1);
 }
 
+TEST_CASE("receiver: loss, duplication, corruption and wrong order are told apart", "[blaster]") {
+  const auto faults = [](std::initializer_list<int> order) {
+    Stage stage(20);
+    stage.begin(2);
+    const std::string frames[] = {stage.frame("aaaa", id0, "1-10/20", stage.body(0).substr(0, 10), "", '+'),
+                                  stage.frame("bbbb", id0, "11-20/20", stage.body(0).substr(10)),
+                                  stage.frame("cccc", id1, "1-20/20", stage.body(1))};
+    for (const int at : order) stage.receive(frames[at]);
+    stage.ledger.close();
+    return stage.tally;
+  };
+  CHECK(faults({0, 1, 2}).faults_in_all() == 0);
+  const auto is_only = [](const Tally& tally, Fault fault) { return tally.of(fault) == 1 && tally.faults_in_all() == 1; };
+  CHECK(is_only(faults({1, 0, 2}), Fault::misordered));     // chunks
+  CHECK(is_only(faults({2, 0, 1}), Fault::misordered));     // messages
+  CHECK(is_only(faults({1, 2}), Fault::lost));              // the first chunk never comes
+  CHECK(is_only(faults({0, 2}), Fault::lost));              // the second
+  CHECK(is_only(faults({0, 1}), Fault::lost));              // a whole message
+  CHECK(is_only(faults({0, 0, 1, 2}), Fault::duplicated));  // a chunk
+  CHECK(is_only(faults({0, 1, 2, 2}), Fault::duplicated));  // a message
+}
+
+TEST_CASE("receiver: messages of many sizes are held to their own", "[blaster]") {
+  Stage stage(0);
+  stage.content = Content::mix({Kind{.name = "some", .smallest = 10, .largest = 90}});
+  for (std::uint64_t number = 0; number < 2; ++number) {
+    Message& message = stage.ledger.begin(at_ms(0));
+    message.size = stage.content.shape_of(1, number).size;
+    message.all_sent = true;
+  }
+  const std::uint64_t size = stage.ledger.find(0)->size;
+  const std::string text = std::to_string(size), body(stage.content.at(1, 0, 0, size));
+  stage.receive(stage.frame("aaaa", id0, "1-" + text + "/" + text, body));
+  CHECK(stage.tally.messages_done == 1);
+  const std::uint64_t more = stage.ledger.find(1)->size + 1;
+  const std::string total = std::to_string(more);
+  stage.receive(stage.frame("bbbb", id1, "1-" + total + "/" + total, std::string(stage.content.at(1, 1, 0, more))));
+  CHECK(stage.tally.of(Fault::corrupted) == 1);
+}
+
 TEST_CASE("receiver: messages of others, and paths that are not what they should be", "[blaster]") {
   Stage stage(8);
   stage.begin();

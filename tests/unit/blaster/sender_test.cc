@@ -233,6 +233,44 @@ TEST_CASE("sender: a message whose success is to be reported is done when it was
   CHECK(stage.tally.faults_in_all() == 1);
 }
 
+TEST_CASE("sender: in an open loop messages begin when they are due, and latency counts from then", "[blaster]") {
+  const Schedule schedule(1000);
+  SendSettings settings;
+  settings.schedule = &schedule;
+  settings.pairs = 4;  // this one, number 1, has every fourth: due at 1, 5, 9 ms
+  Stage stage(10, 2, settings);
+  stage.sender.allow(UINT64_MAX);
+  stage.sender.start(at_ms(100));
+  CHECK(stage.fill(100).empty());
+  CHECK(harness::transaction_ids(stage.fill(101)).size() == 1);
+  CHECK(stage.fill(104).empty());
+  CHECK(stage.ledger.find(0)->begun == at_ms(101));
+  // The driver looks late, and only one finds room: the other keeps its time until the window opens.
+  CHECK(harness::transaction_ids(stage.fill(120)).size() == 1);
+  CHECK(stage.ledger.find(1)->begun == at_ms(105));
+  stage.ledger.spoil(*stage.ledger.find(0));
+  CHECK(harness::transaction_ids(stage.fill(130)).size() == 1);
+  CHECK(stage.ledger.find(2)->begun == at_ms(109));
+}
+
+TEST_CASE("sender: shares of the report headers", "[blaster]") {
+  Stage stage(1, 500, {.chunk = 0, .reports = {.success = 0.5, .failure_no = 0.25, .failure_partial = 0.25}});
+  stage.sender.allow(500);
+  const std::string text = stage.fill();
+  const auto count = [&](const std::string& line) {
+    int found = 0;
+    for (std::size_t at = 0; (at = text.find(line, at)) != std::string::npos; ++at) ++found;
+    return found;
+  };
+  const int successes = count("\r\nSuccess-Report: yes\r\n"), none = count("\r\nFailure-Report: no\r\n");
+  CHECK((successes > 200 && successes < 300));
+  CHECK((none > 85 && none < 165));
+  CHECK(count("\r\nByte-Range: 1-1/1\r\n") == 500);
+  std::uint64_t awaited = 0;
+  for (std::uint64_t number = 0; number < 500; ++number) awaited += stage.ledger.find(number)->unanswered;
+  CHECK(awaited == 500U - none - count("\r\nFailure-Report: partial\r\n"));
+}
+
 TEST_CASE("sender: the quick way for like responses tells the same as the framer", "[blaster]") {
   for (const std::size_t step : {std::size_t{1}, SIZE_MAX}) {
     Stage stage(10, 8);

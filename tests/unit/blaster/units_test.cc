@@ -20,6 +20,16 @@ TEST_CASE("units: sizes", "[blaster]") {
     CHECK_FALSE(parse_size(wrong));
 }
 
+TEST_CASE("units: rates and shares", "[blaster]") {
+  CHECK(parse_rate("1000/s") == 1000.0);
+  CHECK(parse_rate("50k/s") == 50'000.0);
+  CHECK(parse_rate("0.5") == 0.5);
+  for (const char* wrong : {"", "0", "-1/s", "10/m", "k/s", "inf", "nan"}) CHECK_FALSE(parse_rate(wrong));
+  CHECK(parse_share("10%") == 0.1);
+  CHECK(parse_share("0%") == 0.0);
+  for (const char* wrong : {"", "%", "10", "101%", "-1%", "nan%"}) CHECK_FALSE(parse_share(wrong));
+}
+
 TEST_CASE("units: times", "[blaster]") {
   CHECK(parse_duration("10") == 10s);
   CHECK(parse_duration("500ms") == 500ms);
