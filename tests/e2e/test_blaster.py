@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import signal
 import subprocess
 import tempfile
@@ -56,6 +57,16 @@ def test_help():
     lines = done.stdout.split("\n")
     assert done.returncode == 0 and len(lines) <= 50 and max(map(len, lines)) <= 80 and "try " in done.stdout, done.stdout
     assert subprocess.run([BLASTER, "--pairs", "0"], capture_output=True).returncode == 2
+
+
+def test_manual_page():
+    """the manual page is without faults and names every option that --help names"""
+    page = pathlib.Path(__file__).resolve().parents[2] / "docs/man/msrp-blaster.1"
+    shown = subprocess.run(["man", "--warnings", "-l", page], capture_output=True, text=True, env={**os.environ, "MANWIDTH": "100", "MANPAGER": "cat"})
+    assert shown.returncode == 0 and not shown.stderr and "SCENARIO FILES" in shown.stdout, shown.stderr
+    options = set(re.findall(r"--([a-z0-9-]+)", subprocess.run([BLASTER, "--help"], capture_output=True, text=True).stdout)) - {"help"}
+    text = page.read_text(encoding="utf-8")
+    assert len(options) > 40 and not [name for name in options if f"Fl -{name}" not in text], options
 
 
 def test_small_messages():
