@@ -5,7 +5,6 @@
 namespace blaster {
 namespace {
 
-constexpr std::uint32_t none = UINT32_MAX;
 // What comes and goes is begun late rather than in greater numbers at once; its times count from when it was due.
 constexpr std::uint32_t passing_max = 1024;
 

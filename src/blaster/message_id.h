@@ -1,6 +1,7 @@
 #pragma once
 // The Message-IDs of this program: "pair.number" in hexadecimal digits of fixed width, so that whoever gets a frame knows what must stand
 // in it.
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -44,6 +45,31 @@ inline void write_message_id(char* to, MessageId id) {
   to[MessageId::pair_digits] = '.';
   write_hexadecimal(to + MessageId::pair_digits + 1, MessageId::number_digits, id.number);
 }
+
+// The Message-IDs of a pair one after the other, as text: counting up in it costs a digit, writing or reading it anew all of them.
+class MessageIdCounter {
+ public:
+  explicit MessageIdCounter(std::uint32_t pair) { write_message_id(text_.data(), {pair, 0}); }
+
+  std::uint64_t number() const { return number_; }
+  std::string_view text() const { return {text_.data(), text_.size()}; }
+  void advance() {
+    ++number_;
+    for (std::size_t i = text_.size(); text_[--i] != '.';) {
+      text_[i] = text_[i] == '9' ? 'a' : static_cast<char>(text_[i] + 1);
+      if (text_[i] <= 'f') return;
+      text_[i] = '0';
+    }
+  }
+  void jump_to(std::uint64_t number) {
+    number_ = number;
+    write_hexadecimal(text_.data() + MessageId::pair_digits + 1, MessageId::number_digits, number);
+  }
+
+ private:
+  std::uint64_t number_ = 0;
+  std::array<char, MessageId::size> text_;
+};
 
 inline std::optional<MessageId> parse_message_id(std::string_view text) {
   if (text.size() != MessageId::size || text[MessageId::pair_digits] != '.') return std::nullopt;

@@ -59,8 +59,8 @@ Message* Receiver::message_of(const msrp::Head& head) {
 
 // Messages of a session begin to arrive in the order in which they were sent; one that never comes is lost, not misordered.
 void Receiver::take_turn(std::uint64_t number) {
-  if (number < next_number_) return ledger_.tally().count(Fault::misordered);
-  next_number_ = number + 1;
+  if (number < next_.number()) return ledger_.tally().count(Fault::misordered);
+  next_.jump_to(number + 1);
 }
 
 // Remembers a SEND that is right in every way, so that the next one need only be compared.
@@ -133,7 +133,7 @@ void Receiver::end(msrp::ContinuationFlag flag, Outbox& outbox, base::Instant no
   ledger_.deliver(message, now);
 }
 
-std::size_t Receiver::repeat(std::string_view octets, Outbox& outbox, base::Instant now) {
+[[gnu::flatten]] std::size_t Receiver::repeat(std::string_view octets, Outbox& outbox, base::Instant now) {
   if (repeat_before_id_.empty()) return 0;
   const std::size_t tid_size = tid_.octets().size();
   const std::size_t id_at = start.size() + tid_size + repeat_before_id_.size();
@@ -147,11 +147,10 @@ std::size_t Receiver::repeat(std::string_view octets, Outbox& outbox, base::Inst
                                 octets.substr(end_at).starts_with(end_line) && octets.substr(end_at + end_line.size()).starts_with(tid) &&
                                 octets.substr(total - 3).starts_with("$\r\n");
   if (!is_like_the_last) return 0;
-  const auto id = parse_message_id(octets.substr(id_at, MessageId::size));
-  if (!id || id->pair != pair_ || id->number != next_number_) return 0;
-  Message* const message = ledger_.find(id->number);
+  if (octets.substr(id_at, MessageId::size) != next_.text()) return 0;
+  Message* const message = ledger_.find(next_.number());
   if (message == nullptr || message->delivered || message->arrived != 0) return 0;
-  if (!content_.matches(pair_, id->number, 0, octets.substr(body_at, content_.size()))) return 0;
+  if (!content_.matches(pair_, message->number, 0, octets.substr(body_at, content_.size()))) return 0;
 
   Tally& tally = ledger_.tally();
   ++tally.frames_delivered;
@@ -159,7 +158,7 @@ std::size_t Receiver::repeat(std::string_view octets, Outbox& outbox, base::Inst
   if (wants_answer_) answer(outbox, tid);
   if (wants_report_) report(outbox, *message);
   message->arrived = content_.size();
-  ++next_number_;
+  next_.advance();
   ledger_.deliver(*message, now);
   return total;
 }

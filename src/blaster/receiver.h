@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "blaster/content.h"
 #include "blaster/ledger.h"
+#include "blaster/message_id.h"
 #include "blaster/outbox.h"
 #include "blaster/sender.h"
 #include "msrp/framer.h"
@@ -18,7 +19,7 @@ namespace blaster {
 
 class Receiver {
  public:
-  Receiver(std::uint32_t pair, const Content& content, Ledger& ledger) : pair_(pair), content_(content), ledger_(ledger) {}
+  Receiver(std::uint32_t pair, const Content& content, Ledger& ledger) : pair_(pair), content_(content), ledger_(ledger), next_(pair) {}
 
   // `own_uri` is what To-Path must be, `from_path` what From-Path must be.
   void prepare(std::string_view own_uri, std::string_view from_path);
@@ -48,7 +49,7 @@ class Receiver {
   ContentWatcher* watcher_ = nullptr;
   std::string own_uri_, from_path_;
 
-  std::uint64_t next_number_ = 0;  // of the message that begins next
+  MessageIdCounter next_;  // of the message that begins next
 
   std::string answer_to_path_;
   std::string answer_middle_;  // of a response, between its two transaction ids

@@ -35,6 +35,7 @@ char* write_number(char* to, std::uint64_t number) { return std::to_chars(to, to
 
 Sender::Sender(std::uint32_t pair, const SendSettings& settings, const Content& content, Ledger& ledger, base::Entropy& entropy)
     : pair_(pair),
+      id_(pair),
       settings_(settings),
       content_(content),
       ledger_(ledger),
@@ -90,6 +91,7 @@ bool Sender::begin_message(base::Instant now) {
   }
   if (left_ != UINT64_MAX) --left_;
   current_ = &ledger_.begin(begun);
+  if (current_->number != id_.number()) id_.advance();
   const Content::Shape shape = content_.shape_of(pair_, current_->number);
   current_->size = shape.size;
   kind_ = shape.kind;
@@ -99,7 +101,7 @@ bool Sender::begin_message(base::Instant now) {
   return true;
 }
 
-void Sender::fill(Outbox& outbox, base::Instant now) {
+[[gnu::flatten]] void Sender::fill(Outbox& outbox, base::Instant now) {
   has_more_ = false;
   while (true) {
     if (outbox.size() >= outbox_octets) {
@@ -144,8 +146,8 @@ void Sender::write_head(Outbox& outbox, std::uint64_t body) {
   char* to = copy(begin, start_line);
   to = copy(to, tid_.octets());
   to = copy(to, before_id_);
-  write_message_id(to, {pair_, current_->number});
-  to = copy(to + MessageId::size, before_range_[reports_]);
+  to = copy(to, id_.text());
+  to = copy(to, before_range_[reports_]);
   to = write_number(to, offset_ + 1);
   *to++ = '-';
   if (body > interruptible_above)
@@ -238,7 +240,7 @@ void Sender::on_response(const msrp::Head& head) {
   ledger_.spoil(*message);
 }
 
-std::size_t Sender::repeat_response(std::string_view octets) {
+[[gnu::flatten]] std::size_t Sender::repeat_response(std::string_view octets) {
   constexpr std::size_t tid_size = msrp::MintedTid::size;
   const std::size_t total = start_line.size() + 2 * tid_size + repeat_middle_.size() + 3;
   if (repeat_middle_.empty() || octets.size() < total || !octets.starts_with(start_line)) return 0;

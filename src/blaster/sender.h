@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "blaster/content.h"
 #include "blaster/ledger.h"
+#include "blaster/message_id.h"
 #include "blaster/outbox.h"
 #include "blaster/schedule.h"
 #include "msrp/head.h"
@@ -88,6 +89,7 @@ class Sender {
   std::uint32_t draw_reports(std::uint64_t number) const;
 
   std::uint32_t pair_;
+  MessageIdCounter id_;  // of the current message
   const SendSettings& settings_;
   const Content& content_;
   Ledger& ledger_;

@@ -1,6 +1,7 @@
 // What at() hands out is put together and compared with matches(), which is what receivers believe.
 #include "blaster/content.h"
 
+#include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <set>
 #include <string>
@@ -72,4 +73,18 @@ TEST_CASE("message ids: written and read", "[blaster]") {
   for (const char* wrong : {"", "00001a2b", "00001a2b-fedcba987654", "00001a2b.fedcba98765", "00001a2b.fedcba9876544",
                             "00001A2b.fedcba987654", "0000 a2b.fedcba987654"})
     CHECK_FALSE(parse_message_id(wrong));
+}
+
+TEST_CASE("message ids: counting in the text is writing the next number", "[blaster]") {
+  MessageIdCounter counter(0x1a2b);
+  std::array<char, MessageId::size> text{};
+  const auto is_right = [&](std::uint64_t number) {
+    write_message_id(text.data(), {0x1a2b, number});
+    return counter.number() == number && counter.text() == std::string_view(text.data(), text.size());
+  };
+  for (std::uint64_t number = 0; number < 70'000; ++number, counter.advance()) REQUIRE(is_right(number));
+  counter.jump_to(0xfffffffffff);
+  CHECK(is_right(0xfffffffffff));
+  counter.advance();
+  CHECK(is_right(0x100000000000));
 }
