@@ -67,7 +67,10 @@ void Engine::give_up_visit(std::uint32_t index, const std::string& reason) {
   const Visitor& visitor = visitors_[links_[index].visitor];
   if (phase_ == Phase::set_up) return fail(reason);
   if (visitor.is_free || visitor.is_leaving) return;
-  tally_.count(visitor.use == Visitor::Use::idle ? Fault::link_lost : Fault::churn_failed);
+  // An idle session whose renewed AUTH was refused has lost no link, but is of no use any more.
+  const bool is_churn = visitor.use != Visitor::Use::idle || visitor.client->state() == ClientState::refused;
+  tally_.count(is_churn ? Fault::churn_failed : Fault::link_lost);
+  if (is_churn) tally_.churn_failure = reason;
   end_visit(index);
 }
 

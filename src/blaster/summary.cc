@@ -55,6 +55,7 @@ std::string faults_line(const Outcome& outcome) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", describe(static_cast<Fault>(i)), tell_count(tally.faults[i]));
   }
   if (tally.last_refusal != 0) text += fmt::format(" (last status {})", tally.last_refusal);
+  if (!tally.churn_failure.empty()) text += fmt::format(" (churn: {})", tally.churn_failure);
   return text;
 }
 

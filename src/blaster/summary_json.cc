@@ -106,6 +106,7 @@ std::string summary_json(const Scenario& scenario, const Outcome& outcome) {
   json["errors"] = Json::object();
   for (std::size_t i = 0; i < fault_kinds; ++i) json["errors"][describe(static_cast<Fault>(i))] = tally.faults[i];
   json["last_refusal"] = tally.last_refusal;
+  if (!tally.churn_failure.empty()) json["churn_failure"] = tally.churn_failure;
   json["timeline"] = timeline(outcome);
   return json.dump();
 }

@@ -34,6 +34,7 @@ void Tally::add(const Tally& other) {
   octets_delivered += other.octets_delivered;
   success_reports += other.success_reports;
   if (other.last_refusal != 0) last_refusal = other.last_refusal;
+  if (!other.churn_failure.empty()) churn_failure = other.churn_failure;
   for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
   latency.merge(other.latency);
   slow_latency.merge(other.slow_latency);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "base/histogram.h"
 #include "base/time.h"
@@ -42,6 +43,7 @@ struct Tally {
   std::uint64_t success_reports = 0;
   std::uint16_t last_refusal = 0;  // the status code of the last Fault::refused or Fault::reported
   std::array<std::uint64_t, fault_kinds> faults{};
+  std::string churn_failure;  // why the last Fault::churn_failed was one
   // In ns. From the sending of a message (open loop: from when it was due) to its delivery; those to slow readers are kept apart.
   base::Histogram latency{latency_max_ns};
   base::Histogram slow_latency{latency_max_ns};

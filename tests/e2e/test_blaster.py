@@ -150,6 +150,14 @@ def test_churn():
     assert told["sessions_us"]["count"] > 20 and told["links_us"]["count"] > 10 and told["auths_us"]["count"] > 20, told
 
 
+def test_churn_fails():
+    """churn that the relay refuses is counted, and why is told"""
+    with Relay(more=NAMES + "\n[limits]\nsessions_per_user = 12", cores=1) as relay:
+        status, told, output = blast("--pairs", 6, "--rate", "50/s", "--duration", "1s", "--session-churn", "20/s", relay=relay)
+        assert status == 1 and told["errors"]["churn_failed"] > 0 and "403" in told["churn_failure"], output
+        assert sum(told["errors"].values()) == told["errors"]["churn_failed"], told
+
+
 def test_slow_readers():
     """slow readers read what they can and are told apart; all arrives"""
     told = good("--pairs", 4, "--messages", 40, "--size", "8KiB", "--window", 2, "--slow-readers", "25%", "--read-rate", "200KiB")

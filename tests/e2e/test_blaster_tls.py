@@ -67,6 +67,13 @@ def test_cores():
     good("--pairs", 8, "--messages", 400, "--cores", 2)
 
 
+def test_churn():
+    """msrp-blaster: idle sessions, churn and slow readers over TLS"""
+    told = good("--pairs", 4, "--rate", "100/s", "--duration", "1s", "--idle-sessions", 5, "--session-churn", "50/s", "--auth-rate", "30/s",
+                "--slow-readers", "25%")
+    assert told["sessions_us"]["count"] > 5 and told["auths_us"]["count"] > 5 and told["slow_latency_us"]["count"] > 5, told
+
+
 def test_large_messages():
     """msrp-blaster: messages of 1 MiB over TLS, in chunks and whole"""
     good("--pairs", 4, "--window", 2, "--messages", 16, "--size", "1MiB", "--chunk", "64KiB")
