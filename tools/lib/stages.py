@@ -219,6 +219,7 @@ TEST = [
     ("ring", "build", suite("build", "ring"), "one contract for both rings, on this kernel"),
     ("sim", "build", simulator("build", 4, 1), "the whole relay on virtual time, by seeds"),
     ("e2e", "build", suite("build", "e2e"), "the daemon on real sockets against an independent client"),
+    ("gate", "build", suite("build", "gate"), "instructions and allocations a frame costs, beside bench/gate.json (valgrind)"),
     ("ktls", "build", suite("build", "ktls"), "TLS by the kernel: everything again in a virtual machine with Debian's 6.1"),
     ("unit-asan", "build-asan", suite("build-asan", "unit", "ring", slower=4), "unit and ring again: clang-19, AddressSanitizer, UBSan"),
     ("sim-asan", "build-asan", simulator("build-asan", 20, 0.2), "a fifth of the seeds, sanitized"),

@@ -97,7 +97,7 @@ void Party::authenticate(std::string_view user) {
   relay_uri = granted[0].value("Use-Path");
 }
 
-Stage::Stage(std::size_t cores, const std::function<void(config::Config&)>& adjust, std::string_view rule_tables)
+Stage::Stage(std::size_t cores, const std::function<void(config::Config&)>& adjust, std::string_view rule_tables, const Face& face)
     : settings_(make_settings(cores, adjust)), office_(cores, {}) {
   const auto users = make_users();
   const auto rules = compile(rule_tables);
@@ -105,10 +105,11 @@ Stage::Stage(std::size_t cores, const std::function<void(config::Config&)>& adju
   for (std::size_t i = 0; i < cores; ++i) {
     const base::CoreId id(static_cast<std::uint16_t>(i));
     cores_[i].ring = std::make_unique<FakeRing>(id, clock_, 32);
+    if (face) cores_[i].face = face(*cores_[i].ring);
+    ring::Ring& ring = face ? *cores_[i].face : *cores_[i].ring;
     cores_[i].entropy = std::make_unique<Entropy>(i + 1);
     const std::vector<relay::ListeningSocket> listeners{{ring::Socket{0}, base::ListenerId(0)}};
-    cores_[i].worker =
-        std::make_unique<relay::Worker>(settings_, id, *cores_[i].ring, office_, *cores_[i].entropy, users, rules, listeners);
+    cores_[i].worker = std::make_unique<relay::Worker>(settings_, id, ring, office_, *cores_[i].entropy, users, rules, listeners);
     cores_[i].worker->start();
   }
 }

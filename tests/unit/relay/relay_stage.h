@@ -61,8 +61,11 @@ class Party {
 class Stage {
  public:
   static constexpr std::string_view authority = "msrp://relay.example.org:2855";
+  // What a worker gets in the place of its ring.
+  using Face = std::function<std::unique_ptr<ring::Ring>(FakeRing&)>;
   // `rules`: [[rule]] tables as TOML.
-  explicit Stage(std::size_t cores = 1, const std::function<void(config::Config&)>& adjust = {}, std::string_view rules = {});
+  explicit Stage(std::size_t cores = 1, const std::function<void(config::Config&)>& adjust = {}, std::string_view rules = {},
+                 const Face& face = {});
   ~Stage();
 
   // A link that somebody opens to a core.
@@ -99,6 +102,7 @@ class Stage {
   std::uint32_t rules_version_ = 1;
   struct Core {
     std::unique_ptr<FakeRing> ring;
+    std::unique_ptr<ring::Ring> face;
     std::unique_ptr<Entropy> entropy;
     std::unique_ptr<relay::Worker> worker;
   };
