@@ -76,7 +76,7 @@ void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verif
   const auto first_from = msrp::parse_uri(head.from_path.first().octets());
   if (head.from_path.count > 1 && first_from && is_relay(link, *first_from)) {
     session.relay = link.peer.address;
-    if (!settings_.is_relay(link.peer.address)) session.relay_name = link.security.peer();
+    if (!settings_.is_relay(link.peer.address)) session.relay_name = link.security->peer();
   }
   const session::Token token = session.token;
 
@@ -103,7 +103,7 @@ void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verif
 
 // a guesser is shown out, after the answer.
 void Worker::auth_failed(Link& link) {
-  if (settings_.is_relay(link.peer.address) || link.security.is_relay) return;
+  if (settings_.is_relay(link.peer.address) || link.security->is_relay) return;
   if (++link.auth_failures >= settings_.limits.auth_failures) drain(link);
 }
 

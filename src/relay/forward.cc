@@ -47,7 +47,7 @@ Worker::Target Worker::way_to_client(const Arrival& arrival, session::Session& s
     if (on_another_core) return {.link = session.through};
     session.link = {};
     links_.each([&](const Link& link) {
-      if (link.state == LinkState::open && !link.own_of && is_of_relay(session, link.peer, link.security)) session.link = link.id;
+      if (link.state == LinkState::open && !link.own_of && is_of_relay(session, link.peer, *link.security)) session.link = link.id;
     });
     if (session.link.is_none()) {
       const Target dialled = dial(next, verdict);

@@ -153,7 +153,7 @@ void Worker::on_head(Link& link) {
   ++link.chunk;
   ++counters_.frames_in;
   if (head.is_response) return on_response(link, head);
-  Arrival arrival{head, msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener, &link.security};
+  Arrival arrival{head, msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener, &*link.security};
   if (head.has_body) link.framer.set_guard(arrival.family);
   link.route.kind = Route::Kind::none;
   link.route.chunk = link.chunk;
@@ -239,7 +239,7 @@ void Worker::release_held(Link& link, bool whole, msrp::ContinuationFlag flag) {
   const std::string_view head = std::string_view(octets).substr(0, link.gathered_head);
   if (!msrp::parse_head(head, true, head_limits_, *mailed_head_, nullptr)) return;
   const base::Slice body{octets.data() + head.size(), octets.size() - head.size(), {}};
-  Arrival arrival{*mailed_head_, link.held_family, name_of(link), link.chunk, link.peer, link.local, link.listener, &link.security};
+  Arrival arrival{*mailed_head_, link.held_family, name_of(link), link.chunk, link.peer, link.local, link.listener, &*link.security};
   arrival.whole = whole;
   arrival.flag = flag;
   if (body.size > 0) arrival.body = std::span(&body, 1);
@@ -280,7 +280,7 @@ void Worker::on_part(Link& link, base::Slice part) {
             .has_value();
     link.route.kind = Route::Kind::drop;
     if (!parsed) return;
-    const Arrival arrival{*mailed_head_, {}, name_of(link), link.chunk, link.peer, link.local, link.listener, &link.security};
+    const Arrival arrival{*mailed_head_, {}, name_of(link), link.chunk, link.peer, link.local, link.listener, &*link.security};
     return refuse(arrival, link.route, msrp::status_stop_sending, "Only SEND May Be So Big");
   }
   link.gathered.append(part.view());
@@ -307,8 +307,8 @@ void Worker::end_of_gathered(Link& link, msrp::ContinuationFlag flag) {
   const std::string_view octets(link.gathered);
   if (!msrp::parse_head(octets.substr(0, link.gathered_head), link.gathered_body, head_limits_, *mailed_head_, nullptr)) return;
   const base::Slice body{octets.data() + link.gathered_head, octets.size() - link.gathered_head, {}};
-  Arrival arrival{*mailed_head_, msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener,
-                  &link.security};
+  Arrival arrival{*mailed_head_,  msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener,
+                  &*link.security};
   arrival.whole = true;
   arrival.flag = flag;
   if (body.size > 0) arrival.body = std::span(&body, 1);

@@ -69,7 +69,7 @@ void Worker::stay_in_user_space(Link& link, std::string_view why) {
   ++counters_.links_not_to_kernel;
   if (settings_.kernel_tls_required) return close(link, LogLevel::warning, "TLS: [tls] ktls is \"required\", and " + std::string(why));
   if (std::exchange(kernel_refusal_told_, true)) return;
-  log(LogLevel::warning, LogEvent::kernel_tls_refused, &link, link.security.suite, why);
+  log(LogLevel::warning, LogEvent::kernel_tls_refused, &link, link.security->suite, why);
 }
 
 // What is not data ends the receive (-EIO), and is fetched by itself.
@@ -88,7 +88,7 @@ void Worker::on_control_record(Link& link) {
       ++counters_.records_failed;
       return close(link, LogLevel::info, "TLS: the peer sent an alert");
     case ring::RecordType::handshake:
-      if (link.security.version != transport::TlsVersion::tls13) break;
+      if (link.security->version != transport::TlsVersion::tls13) break;
       switch (read_messages(octets)) {
         case Messages::tickets:
           if (link.listener) break;  // clients give none

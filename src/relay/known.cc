@@ -78,7 +78,7 @@ void Worker::take_known_send(Link& link, KnownSend& known, std::string_view inpu
   if (way == ShortWay::not_now) frame_key_ = 0;  // what is known stays right
   const bool parsed = msrp::parse_head(input.substr(0, fields.size - 2), true, head_limits_, *mailed_head_, nullptr).has_value();
   CHECK(parsed);
-  Arrival arrival{*mailed_head_, body.family, name_of(link), link.chunk, link.peer, link.local, link.listener, &link.security};
+  Arrival arrival{*mailed_head_, body.family, name_of(link), link.chunk, link.peer, link.local, link.listener, &*link.security};
   arrival.whole = body.whole;
   arrival.flag = body.flag;
   route_body(link, arrival);

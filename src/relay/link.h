@@ -106,7 +106,7 @@ struct Link {
   base::LinkId id;
   ring::Socket socket;
   LinkState state = LinkState::open;
-  LinkSecurity security;
+  SecurityOfLink security;
   std::unique_ptr<LinkTls> tls;                        // while this program does the TLS of the link,
   bool in_kernel = false;                              // else the kernel does
   std::unique_ptr<transport::TrafficSecrets> secrets;  // to change its keys there

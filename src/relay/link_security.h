@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "transport/tls_engine.h"
@@ -31,5 +32,19 @@ struct LinkSecurity {
 };
 
 inline constexpr LinkSecurity not_secured{};
+
+// A link's: most links of a relay without TLS are idle, and pay nothing for it.
+class SecurityOfLink {
+ public:
+  const LinkSecurity& operator*() const { return own_ != nullptr ? *own_ : not_secured; }
+  const LinkSecurity* operator->() const { return &**this; }
+  LinkSecurity& own() {
+    if (own_ == nullptr) own_ = std::make_unique<LinkSecurity>();
+    return *own_;
+  }
+
+ private:
+  std::unique_ptr<LinkSecurity> own_;
+};
 
 }  // namespace relay

@@ -44,7 +44,7 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
   facts.head = &head;
   facts.now = now();
   facts.connection = connection_of(name_of(link));
-  secure_facts(facts, link.security);
+  secure_facts(facts, *link.security);
   if (link.listener) facts.listener = settings_.listeners[link.listener->value()].name;
   facts.source = link.peer;
   facts.local = link.local;

@@ -51,7 +51,7 @@ void Worker::answer_sip(Link& link) {
   ++counters_.sip_requests;
   rules::Facts facts;
   facts.protocol = rules::Protocol::sip;
-  secure_facts(facts, link.security);
+  secure_facts(facts, *link.security);
   facts.listener = settings_.listeners[link.listener->value()].name;
   facts.realm = settings_.listeners[link.listener->value()].realm;
   facts.source = link.peer;

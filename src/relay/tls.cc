@@ -21,7 +21,7 @@ constexpr std::string_view close_notify{"\x01\x00", 2};
 // What the other end speaks first is a ClientHello, or ours goes out.
 void Worker::begin_tls(Link& link) {
   link.state = LinkState::securing;
-  link.security.transport = transport::Kind::tls;
+  link.security.own().transport = transport::Kind::tls;
   link.tls = std::make_unique<LinkTls>();
   if (settings_.kernel_tls.any()) link.tls->kernel = LinkTls::Kernel::later;
   if (link.listener) {
@@ -107,19 +107,19 @@ void Worker::on_secured(Link& link) {
   const transport::TlsEngine& engine = *link.tls->engine;
   ++counters_.handshakes;
   if (engine.resumed()) ++counters_.handshakes_resumed;
-  link.security.version = engine.version();
-  link.security.suite = engine.suite();
+  link.security.own().version = engine.version();
+  link.security.own().suite = engine.suite();
   if (const auto& peer = engine.peer()) {
     for (const std::string& name : peer->names) {
       const bool listed = std::any_of(settings_.relay_names.begin(), settings_.relay_names.end(),
                                       [&](const std::string& pattern) { return transport::matches_name(pattern, name); });
-      if (!listed || !link.security.set_peer(name)) continue;
-      link.security.is_relay = true;
+      if (!listed || !link.security.own().set_peer(name)) continue;
+      link.security.own().is_relay = true;
       link.certificate = std::make_unique<transport::Certificate>(*peer);
       break;
     }
   }
-  log(LogLevel::debug, LogEvent::link_secured, &link, link.security.suite, link.security.peer());
+  log(LogLevel::debug, LogEvent::link_secured, &link, link.security->suite, link.security->peer());
   if (link.listener) {
     link.state = LinkState::open;
   } else {
@@ -130,7 +130,7 @@ void Worker::on_secured(Link& link) {
 // known as a relay by its address, or by a certificate for the host of this URI, where it stands for itself.
 bool Worker::is_relay(const Link& link, const msrp::Uri& first_from) const {
   if (settings_.is_relay(link.peer.address)) return true;
-  return link.security.is_relay && link.certificate && link.certificate->names_authority(first_from.host, first_from.address);
+  return link.security->is_relay && link.certificate && link.certificate->names_authority(first_from.host, first_from.address);
 }
 
 bool Worker::is_of_relay(const session::Session& session, const base::Endpoint& peer, const LinkSecurity& security) {

@@ -25,7 +25,6 @@ base::Result<Session*, SessionError> SessionTable::insert(Session session, std::
   const auto [place, is_new] = sessions_.try_emplace(token, std::make_unique<Session>(std::move(session)));
   CHECK(is_new);
   if (const auto client = msrp::parse_uri(place->second->client_uri)) place->second->client = *client;
-  if (const auto own = msrp::parse_uri(place->second->uri)) place->second->own = *own;
   ++of_user;
   expiries_.push({expires, token});
   return place->second.get();
@@ -117,7 +116,9 @@ void SessionTable::remember(std::vector<MessageHash>& messages, MessageHash mess
 }
 
 bool SessionTable::is_uri_of(const Session& session, const msrp::Uri& uri, std::string_view octets) {
-  return octets == session.uri || (session.own && msrp::same_uri(*session.own, uri));
+  if (octets == session.uri) return true;
+  const auto own = msrp::parse_uri(session.uri);
+  return own && msrp::same_uri(*own, uri);
 }
 
 bool SessionTable::is_stopped(const Session& session, std::string_view message_id) {

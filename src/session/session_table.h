@@ -38,12 +38,11 @@ struct Session {
   base::LinkId link;  // the client's link, on this core
   base::Instant expires;
   std::string user;
-  std::string realm;
+  std::string_view realm;           // of the listener, which outlives it
   std::string uri;                  // as minted, whole
   std::string client_uri;           // first From-Path URI of its AUTH: the next hop back to the client
   std::optional<msrp::Uri> client;  // the same, parsed by insert(): views into client_uri
   std::vector<PeerBinding> peers;
-  std::optional<msrp::Uri> own;  // `uri`, parsed by insert(): views into it
   // Set: the AUTH came through this relay, and the URI is good on any connection of that relay. Known by [relays] addresses;
   // the name in its certificate will stand here.
   std::optional<base::IpAddress> relay;
