@@ -19,18 +19,18 @@ class FifoDeadlines {
     if (slot >= nodes_.size()) nodes_.resize(slot + 1U);
     Node& node = nodes_[slot];
     CHECK(last_ == none || nodes_[last_].deadline <= deadline);
-    node = {deadline, last_, none, true};
+    node = {deadline, last_, none};
     (last_ == none ? first_ : nodes_[last_].after) = slot;
     last_ = slot;
   }
   void clear(std::uint32_t slot) {
-    if (slot >= nodes_.size() || !nodes_[slot].set) return;
+    if (!is_set(slot)) return;
     Node& node = nodes_[slot];
     (node.before == none ? first_ : nodes_[node.before].after) = node.after;
     (node.after == none ? last_ : nodes_[node.after].before) = node.before;
-    node.set = false;
+    node.before = unset;
   }
-  bool is_set(std::uint32_t slot) const { return slot < nodes_.size() && nodes_[slot].set; }
+  bool is_set(std::uint32_t slot) const { return slot < nodes_.size() && nodes_[slot].before != unset; }
   Instant next() const { return first_ == none ? Instant::never() : nodes_[first_].deadline; }
   // Takes out the first slot whose deadline has come; nullopt: none has.
   std::optional<std::uint32_t> expire(Instant now) {
@@ -48,12 +48,13 @@ class FifoDeadlines {
 
  private:
   static constexpr std::uint32_t none = UINT32_MAX;
+  static constexpr std::uint32_t unset = UINT32_MAX - 1;
   struct Node {
     Instant deadline;
-    std::uint32_t before = none;
+    std::uint32_t before = unset;
     std::uint32_t after = none;
-    bool set = false;
   };
+  static_assert(sizeof(Node) == 16);  // every link has one in each queue
   std::vector<Node> nodes_;
   std::uint32_t first_ = none;
   std::uint32_t last_ = none;

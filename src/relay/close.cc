@@ -53,17 +53,19 @@ void Worker::close(Link& link, LogLevel level, std::string_view why) {
   probation_.clear(link.id.slot);
   idle_.clear(link.id.slot);
   stall_.clear(link.id.slot);
-  if (!link.dial_key.empty()) links_.forget_dialled(link);
+  if (link.dialled) links_.forget_dialled(link);
   if (link.counts_for_address) {
     const auto count = links_of_address_.find(link.peer.address.to_string());
     CHECK(count != links_of_address_.end());
     if (--count->second == 0) links_of_address_.erase(count);
   }
-  if (!link.fallback.is_none()) fall_back(link);
+  if (!link.fallback().is_none()) fall_back(link);
   // What it had not sent, and what nobody will answer now, has failed.
+  const std::uint16_t failure_code = link.dialled ? link.dialled->failure_code : msrp::status_timeout;
+  const char* failure_reason = link.dialled ? link.dialled->failure_reason : "Next Hop Unreachable";
   if (!link.send_in_flight) link.outbox.output().clear();
   link.outbox.abandon_lanes(sends_, [&](const Send& send) {
-    if (!(send.sender_lost && !send.cut)) fail(send.report, link.failure_code, link.failure_reason);
+    if (!(send.sender_lost && !send.cut)) fail(send.report, failure_code, failure_reason);
     reports_.release(send.report);
   });
   const std::size_t unconfirmed = link.socket.is_none() ? 0 : ring_.unsent(link.socket);
@@ -72,7 +74,7 @@ void Worker::close(Link& link, LogLevel level, std::string_view why) {
       // Silence is the usual end of a partial one: it has failed only when it has not arrived.
       const bool arrived = transaction.queue == Transaction::Queue::partial && link.outbox.sent() - transaction.end >= unconfirmed;
       const bool failed = !transaction.partial || !arrived;
-      if (failed) fail(transaction.report, link.failure_code, link.failure_reason);
+      if (failed) fail(transaction.report, failure_code, failure_reason);
       reports_.release(transaction.report);
     }
     link.transactions.close(transaction);
@@ -89,7 +91,7 @@ void Worker::close(Link& link, LogLevel level, std::string_view why) {
     ring_.cancel(token(ring::Op::cancel, link), token(ring::Op::recv, link));
   }
   if (link.blocked) ring_.cancel(token(ring::Op::cancel, link), token(ring::Op::poll_out, link));
-  if (!link.socket.is_none() && link.dialling) ring_.cancel(token(ring::Op::cancel, link), token(ring::Op::connect, link));
+  if (!link.socket.is_none() && link.dialling() != nullptr) ring_.cancel(token(ring::Op::cancel, link), token(ring::Op::connect, link));
   closing_.push_back(link.id);
 }
 

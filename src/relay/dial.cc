@@ -78,8 +78,9 @@ Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool re
     return {{}, msrp::status_timeout, "Relay Has No Connection Left"};
   }
   Link& link = links_.insert(head_limits_, pool_);
-  link.dial_key = std::move(key);
-  link.dialling = std::move(dialling);
+  link.dialled = std::make_unique<Dialled>();
+  link.dialled->key = std::move(key);
+  link.dialled->dialling = std::move(dialling);
   link.on_probation = false;  // links we dialled are exempt
   link.last_used = now();
   ++counters_.links;
@@ -87,10 +88,10 @@ Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool re
   if (reusable) links_.remember_dialled(link);
   probation_.set(link.id.slot, now() + settings_.timers.first_request);
   idle_.set(link.id.slot, now() + settings_.timers.idle);
-  if (link.dialling->endpoints.empty()) {
+  if (link.dialling()->endpoints.empty()) {
     link.state = LinkState::resolving;
-    const ResolveMail mail{.link = name_of(link), .port = link.dialling->port, .services = next.secure && !next.port};
-    post(office_.control(), ring::MailLane::control, ResolveMail::kind, mail, link.dialling->host);
+    const ResolveMail mail{.link = name_of(link), .port = link.dialling()->port, .services = next.secure && !next.port};
+    post(office_.control(), ring::MailLane::control, ResolveMail::kind, mail, link.dialling()->host);
   } else {
     link.state = LinkState::connecting;
     connect_next(link);
@@ -100,14 +101,14 @@ Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool re
 
 // The next address that the guard allows; none left: the link ends, and with it what waited for it.
 void Worker::connect_next(Link& link) {
-  Dialling& dialling = *link.dialling;
+  Dialling& dialling = *link.dialling();
   while (dialling.next < dialling.endpoints.size()) {
     const base::Endpoint to = dialling.endpoints[dialling.next++];
     if (const auto allowed = settings_.guard.check(to); !allowed) {
       ++counters_.destinations_refused;
       log(LogLevel::warning, LogEvent::destination_refused, &link, to.port, to.address.to_string());
-      link.failure_code = msrp::status_forbidden;
-      link.failure_reason = session::describe(allowed.error());
+      link.dialled->failure_code = msrp::status_forbidden;
+      link.dialled->failure_reason = session::describe(allowed.error());
       continue;
     }
     if (dialling.local && dialling.local->is_v4() != to.address.is_v4()) continue;
@@ -134,7 +135,7 @@ void Worker::on_connect(Link& link, std::int32_t result) {
     return connect_next(link);
   }
   if (const auto local = ring_.local_of(link.socket)) link.local = *local;
-  if (link.dialling->secure) {
+  if (link.dialling()->secure) {
     begin_tls(link);
     return update_reading(link);
   }
@@ -143,10 +144,10 @@ void Worker::on_connect(Link& link, std::int32_t result) {
 
 void Worker::on_connected(Link& link) {
   link.state = LinkState::open;
-  link.fallback = {};
+  link.dialled->fallback = {};
   probation_.clear(link.id.slot);
-  link.dialling.reset();
-  link.failure_reason = "Connection Lost";
+  link.dialled->dialling.reset();
+  link.dialled->failure_reason = "Connection Lost";
   log(LogLevel::debug, LogEvent::link_dialled, &link, 0, {});
   update_reading(link);
   mark_dirty(link);
@@ -157,7 +158,7 @@ void Worker::on_resolved(const ResolvedMail& mail) {
   if (link == nullptr || link->state != LinkState::resolving) return;
   link->state = LinkState::connecting;
   const std::size_t count = std::min<std::size_t>(mail.count, mail.endpoints.size());
-  link->dialling->endpoints.assign(mail.endpoints.begin(), mail.endpoints.begin() + static_cast<std::ptrdiff_t>(count));
+  link->dialling()->endpoints.assign(mail.endpoints.begin(), mail.endpoints.begin() + static_cast<std::ptrdiff_t>(count));
   connect_next(*link);
 }
 

@@ -43,7 +43,7 @@ void Worker::flush() {
 void Worker::flush_link(Link& link) {
   const bool connected = link.state == LinkState::open || link.state == LinkState::draining;
   // Nothing is begun that may have to go another way.
-  if ((connected || link.fallback.is_none()) && !link.outbox.fill(outbox_context(), link.transactions)) return pool_exhausted(link);
+  if ((connected || link.fallback().is_none()) && !link.outbox.fill(outbox_context(), link.transactions)) return pool_exhausted(link);
   if (!link.paused_by.empty()) update_reading(link);
   list_clock(link);
   go_to_kernel(link);

@@ -47,7 +47,7 @@ Worker::Target Worker::way_to_client(const Arrival& arrival, session::Session& s
     if (on_another_core) return {.link = session.through};
     session.link = {};
     links_.each([&](const Link& link) {
-      if (link.state == LinkState::open && !link.own_of && is_of_relay(session, link.peer, *link.security)) session.link = link.id;
+      if (link.state == LinkState::open && !link.own_of() && is_of_relay(session, link.peer, *link.security)) session.link = link.id;
     });
     if (session.link.is_none()) {
       const Target dialled = dial(next, verdict);
@@ -143,7 +143,7 @@ std::optional<Worker::NotTaken> Worker::forward_send(Arrival& arrival, Route& ro
   const ReportId report = head.failure_report == msrp::FailureReport::no ? no_report : make_report(arrival);
   const OutboxContext context = outbox_context();
   // What gathers on a link that may never come up must be able to go elsewhere.
-  const bool at_once = arrival.whole && (link.fallback.is_none() || link.state == LinkState::open);
+  const bool at_once = arrival.whole && (link.fallback().is_none() || link.state == LinkState::open);
   if (at_once && link.outbox.put_whole(context, link.transactions, send_head, arrival.family, arrival.body, arrival.flag, report)) {
     reports_.release(report);
     return std::nullopt;
@@ -163,11 +163,14 @@ std::optional<Worker::NotTaken> Worker::forward_send(Arrival& arrival, Route& ro
     route.from_trunk = arrival.from_trunk;
     route.session = arrival.session;
     route.counts_size = arrival.counts_size;
-    route.octets = 0;
-    route.stop_left = arrival.stop_left;
-    route.stop_code = arrival.stop_code;
-    route.stop_reason.assign(arrival.stop_reason);
-    route.first_session = arrival.first_session;
+    if (route.counts_size) {
+      if (!route.size) route.size = std::make_unique<SizeCount>();
+      route.size->octets = 0;
+      route.size->stop_left = arrival.stop_left;
+      route.size->stop_code = arrival.stop_code;
+      route.size->stop_reason.assign(arrival.stop_reason);
+      route.size->first_session = arrival.first_session;
+    }
     route.message = session::message_hash(head.message_id.value_or(std::string_view()));
     return std::nullopt;
   }

@@ -199,13 +199,20 @@ bool Worker::gather_body(Link& link, BodyInHand& body) {
   }
 }
 
+// Keeps the head of a frame, for its body to be appended.
+HeldFrame& Worker::hold(Link& link, const msrp::Head& head) {
+  link.held = std::make_unique<HeldFrame>();
+  link.held->octets.assign(head.octets);
+  link.held->head_octets = head.octets.size();
+  link.held->has_body = head.has_body;
+  return *link.held;
+}
+
 // Most frames are there whole, and go on in one step.
 void Worker::route_body(Link& link, Arrival& arrival) {
   arrival.body = body_in_hand_;
   if (arrival.head.method != msrp::Method::send && (!arrival.whole || !arrival.body.empty())) {
-    link.gathered.assign(arrival.head.octets);
-    link.gathered_head = link.gathered.size();
-    link.gathered_body = arrival.head.has_body;
+    hold(link, arrival.head);
     link.route.kind = Route::Kind::gather;
     for (const base::Slice& part : body_in_hand_) on_part(link, part);
     body_in_hand_.clear();
@@ -216,11 +223,9 @@ void Worker::route_body(Link& link, Arrival& arrival) {
   for (const base::Slice& part : body_in_hand_) octets += part.size;
   if (!arrival.whole && arrival.head.has_body && rules_.set->needs().body && octets <= settings_.limits.body_prefix) {
     // Rules want to see more of it first.
-    link.gathered.assign(arrival.head.octets);
-    link.gathered_head = link.gathered.size();
-    link.held_family = arrival.family;
+    hold(link, arrival.head).family = arrival.family;
     link.route.kind = Route::Kind::hold;
-    for (const base::Slice& part : body_in_hand_) link.gathered.append(part.view());
+    for (const base::Slice& part : body_in_hand_) link.held->octets.append(part.view());
     body_in_hand_.clear();
     return;
   }
@@ -234,12 +239,11 @@ void Worker::route_body(Link& link, Arrival& arrival) {
 // There is as much of the held chunk as rules may see, or its end.
 void Worker::release_held(Link& link, bool whole, msrp::ContinuationFlag flag) {
   link.route.kind = Route::Kind::none;
-  const std::string octets = std::move(link.gathered);
-  link.gathered.clear();
-  const std::string_view head = std::string_view(octets).substr(0, link.gathered_head);
+  const std::unique_ptr<HeldFrame> held = std::move(link.held);
+  const std::string_view head = held->head();
   if (!msrp::parse_head(head, true, head_limits_, *mailed_head_, nullptr)) return;
-  const base::Slice body{octets.data() + head.size(), octets.size() - head.size(), {}};
-  Arrival arrival{*mailed_head_, link.held_family, name_of(link), link.chunk, link.peer, link.local, link.listener, &*link.security};
+  const base::Slice body{held->octets.data() + head.size(), held->octets.size() - head.size(), {}};
+  Arrival arrival{*mailed_head_, held->family, name_of(link), link.chunk, link.peer, link.local, link.listener, &*link.security};
   arrival.whole = whole;
   arrival.flag = flag;
   if (body.size > 0) arrival.body = std::span(&body, 1);
@@ -269,28 +273,28 @@ void Worker::on_malformed(Link& link, msrp::ParseError error) {
 
 void Worker::on_part(Link& link, base::Slice part) {
   if (link.route.kind == Route::Kind::hold) {
-    link.gathered.append(part.view());
-    if (link.gathered.size() - link.gathered_head > settings_.limits.body_prefix) release_held(link, false, msrp::ContinuationFlag::end);
+    link.held->octets.append(part.view());
+    if (link.held->octets.size() - link.held->head_octets > settings_.limits.body_prefix)
+      release_held(link, false, msrp::ContinuationFlag::end);
     return;
   }
   if (link.route.kind != Route::Kind::gather) return route_part(link.route, name_of(link), std::move(part));
-  if (link.gathered.size() - link.gathered_head + part.size > body_max_unless_send) {
-    const bool parsed =
-        msrp::parse_head(std::string_view(link.gathered).substr(0, link.gathered_head), true, head_limits_, *mailed_head_, nullptr)
-            .has_value();
+  HeldFrame& held = *link.held;
+  if (held.octets.size() - held.head_octets + part.size > body_max_unless_send) {
+    const bool parsed = msrp::parse_head(held.head(), true, head_limits_, *mailed_head_, nullptr).has_value();
     link.route.kind = Route::Kind::drop;
     if (!parsed) return;
     const Arrival arrival{*mailed_head_, {}, name_of(link), link.chunk, link.peer, link.local, link.listener, &*link.security};
     return refuse(arrival, link.route, msrp::status_stop_sending, "Only SEND May Be So Big");
   }
-  link.gathered.append(part.view());
+  held.octets.append(part.view());
 }
 
 void Worker::on_collision(Link& link) {
   const msrp::TidFamily family = msrp::TidFamily::mint(entropy_);
   link.framer.set_guard(family);
   if (link.route.kind == Route::Kind::hold) {
-    link.held_family = family;
+    link.held->family = family;
     return;
   }
   route_collision(link.route, name_of(link), family);
@@ -304,17 +308,15 @@ void Worker::on_end(Link& link, msrp::ContinuationFlag flag) {
 
 void Worker::end_of_gathered(Link& link, msrp::ContinuationFlag flag) {
   link.route.kind = Route::Kind::none;
-  const std::string_view octets(link.gathered);
-  if (!msrp::parse_head(octets.substr(0, link.gathered_head), link.gathered_body, head_limits_, *mailed_head_, nullptr)) return;
-  const base::Slice body{octets.data() + link.gathered_head, octets.size() - link.gathered_head, {}};
+  const std::unique_ptr<HeldFrame> held = std::move(link.held);
+  if (!msrp::parse_head(held->head(), held->has_body, head_limits_, *mailed_head_, nullptr)) return;
+  const base::Slice body{held->octets.data() + held->head_octets, held->octets.size() - held->head_octets, {}};
   Arrival arrival{*mailed_head_,  msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener,
                   &*link.security};
   arrival.whole = true;
   arrival.flag = flag;
   if (body.size > 0) arrival.body = std::span(&body, 1);
   walk(arrival, link.route);
-  link.gathered.clear();
-  link.gathered.shrink_to_fit();
 }
 
 void Worker::on_end_of_input(Link& link) {
@@ -354,14 +356,16 @@ void Worker::route_part(Route& route, base::LinkName source, base::Slice part) {
         // Its end has told the sender (close.cc).
         return abandon_route(route);
       }
-      if (part.size >= route.stop_left) {
-        ++counters_.messages_too_large;
-        log(LogLevel::info, LogEvent::message_too_large, target, route.stop_code, route.stop_reason);
-        route.octets += part.size;
-        return stop_here(*target, route, source, route.stop_code, route.stop_reason);
+      if (route.counts_size) {
+        SizeCount& size = *route.size;
+        size.octets += part.size;
+        if (part.size >= size.stop_left) {
+          ++counters_.messages_too_large;
+          log(LogLevel::info, LogEvent::message_too_large, target, size.stop_code, size.stop_reason);
+          return stop_here(*target, route, source, size.stop_code, size.stop_reason);
+        }
+        if (size.stop_left != UINT64_MAX) size.stop_left -= part.size;
       }
-      if (route.stop_left != UINT64_MAX) route.stop_left -= part.size;
-      route.octets += part.size;
       if (route.report != no_report) reports_[route.report].octets += part.size;
       if (!target->outbox.add(outbox_context(), *route.send, std::move(part))) {
         // An octet is missing: what has gone is closed with "#".

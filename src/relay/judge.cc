@@ -145,8 +145,8 @@ void Worker::carried(const session::Token& token, session::MessageHash message, 
 
 void Worker::carried(const Route& route, bool ended) {
   if (!route.counts_size) return;
-  carried(route.session, route.message, route.octets, ended);
-  if (route.first_session) carried(*route.first_session, route.message, route.octets, ended);
+  carried(route.session, route.message, route.size->octets, ended);
+  if (route.size->first_session) carried(*route.size->first_session, route.message, route.size->octets, ended);
 }
 
 }  // namespace relay

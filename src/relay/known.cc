@@ -122,7 +122,7 @@ Worker::ShortWay Worker::forward_known(Link& link, KnownSend& known, const msrp:
   const bool large = fields.byte_range && is_of_large_message(*fields.byte_range);
   const bool in_chunks = body.flag == msrp::ContinuationFlag::more || !session->begun_on_shared.empty();
   if (known.next_is_relay && fields.byte_range && (large || in_chunks || fields.byte_range->start.value() > 1)) return ShortWay::not_now;
-  const bool connected = target->state == LinkState::open || target->fallback.is_none();
+  const bool connected = target->state == LinkState::open || target->fallback().is_none();
   if (!connected || target->transactions.live() >= settings_.limits.transactions_per_link) return ShortWay::not_now;
 
   const KnownHop& last = known.trail.hops[known.trail.count - 1];

@@ -32,6 +32,15 @@ enum class LinkState : std::uint8_t {
   closing,   // operations are being ended; it is free after the last of their completions
 };
 
+// What has come of a chunk whose size rules name, and what becomes of it when it grows.
+struct SizeCount {
+  std::uint64_t octets = 0;              // of its body that have gone
+  std::uint64_t stop_left = UINT64_MAX;  // so many and it is refused with
+  std::uint16_t stop_code = 0;
+  std::string stop_reason;
+  std::optional<session::Token> first_session;  // when it passed two of ours
+};
+
 // Where the parts of the frame go that a link is receiving. Its head has been through the walk; the body rides (models 2.5).
 struct Route {
   enum class Kind : std::uint8_t {
@@ -39,8 +48,8 @@ struct Route {
     drop,    // refused, or answered already
     local,   // `send` in the outbox of `link` on this core
     remote,  // `core` decides or sends: by mail
-    hold,    // SEND of which rules want to see more before they judge: kept in the link's `gathered`
-    gather,  // not SEND: kept in the link's `gathered` until its end
+    hold,    // SEND of which rules want to see more before they judge: kept in the link's `held`
+    gather,  // not SEND: kept in the link's `held` until its end
   };
   Kind kind = Kind::none;
   std::uint32_t chunk = 0;
@@ -53,13 +62,25 @@ struct Route {
   bool from_trunk = false;      // the source is not to be paused for one session
   session::Token session;       // that permitted it
   session::MessageHash message = 0;
-  // Where rules name sizes (judge.cc).
-  bool counts_size = false;
-  std::uint64_t octets = 0;              // of this chunk's body that have gone
-  std::uint64_t stop_left = UINT64_MAX;  // so many and it is refused with
-  std::uint16_t stop_code = 0;
-  std::string stop_reason;
-  std::optional<session::Token> first_session;  // when it passed two of ours
+  bool counts_size = false;  // rules name sizes (judge.cc):
+  std::unique_ptr<SizeCount> size;
+};
+
+// A frame that is kept until enough of it has come.
+struct HeldFrame {
+  std::string octets;
+  std::size_t head_octets = 0;  // the first of them
+  bool has_body = false;
+  msrp::TidFamily family = {};  // of a chunk whose route holds
+
+  std::string_view head() const { return std::string_view(octets).substr(0, head_octets); }
+};
+
+// The beginning of a link on which SIP may be spoken (sip.cc).
+struct OpeningOctets {
+  std::string waiting;      // until they tell what is spoken; SIP: a request that has not come whole
+  std::string msrp;         // the same, once they are MSRP: held until the framer has used them up
+  std::size_t nobodys = 0;  // octets of a SIP body that are still to come
 };
 
 // A dialled link that is not connected yet knows where it may go.
@@ -72,6 +93,16 @@ struct Dialling {
   std::optional<base::IpAddress> local;           // to dial from, when a rule says so
   std::vector<base::Endpoint> endpoints;          // to try in order
   std::size_t next = 0;
+};
+
+// What only links have that this relay opened.
+struct Dialled {
+  std::string key;                     // under which it is found again: "host:port" and more
+  std::unique_ptr<Dialling> dialling;  // until it is connected
+  base::LinkId fallback;               // while it is not: where its frames go if it never is
+  std::optional<session::Token> own_of;
+  std::uint16_t failure_code = 408;  // what senders are told when it ends with their frames
+  const char* failure_reason = "Next Hop Unreachable";
 };
 
 // msrp.conid: of all connections that there are, no other has it.
@@ -123,13 +154,9 @@ struct Link {
   msrp::Framer framer;
   std::uint32_t chunk = 0;  // frames begun
   Route route;
-  std::string gathered;  // head and body of a frame that is not SEND and came in cuts
-  std::size_t gathered_head = 0;
-  msrp::TidFamily held_family = {};  // of a chunk whose route holds
-  bool gathered_body = false;
-  sip::Opening opening = sip::Opening::msrp;  // undecided: the first octets are gathered until they tell (listeners that admit SIP)
-  std::string first_octets;                   // of an MSRP link whose first octets came in cuts
-  std::size_t skip = 0;                       // octets of a SIP body that are nobody's
+  std::unique_ptr<HeldFrame> held;
+  sip::Opening opening = sip::Opening::msrp;  // undecided: the first octets are kept until they tell (listeners that admit SIP)
+  std::unique_ptr<OpeningOctets> opening_octets;
   bool recv_armed = false;
   bool recv_single = false;  // the armed one is single-shot
   bool recv_cancelling = false;
@@ -161,16 +188,15 @@ struct Link {
   bool on_probation = true;
   std::uint32_t refusals = 0;  // of what it asked while on probation
   bool clock_listed = false;   // on the list of links with transactions
-  std::unique_ptr<Dialling> dialling;
-  std::uint16_t failure_code = 408;  // what senders are told when it ends with their frames
-  const char* failure_reason = "Next Hop Unreachable";
-  std::string dial_key;   // of a dialled link
-  base::LinkId fallback;  // of such a link while it is not connected: where its frames go if it never is
-  std::optional<session::Token> own_of;
+  std::unique_ptr<Dialled> dialled;
   base::Instant last_used;
 
   // Completions that must come before the slot is free.
   std::uint32_t operations = 0;
+
+  Dialling* dialling() const { return dialled ? dialled->dialling.get() : nullptr; }
+  base::LinkId fallback() const { return dialled ? dialled->fallback : base::LinkId{}; }
+  std::optional<session::Token> own_of() const { return dialled ? dialled->own_of : std::nullopt; }
 
   // Its own answers may be what its lanes wait for: then it is read although it is paused, or two that pause each other would stand still
   // for ever. For so many octets, no more.

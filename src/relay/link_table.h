@@ -77,9 +77,9 @@ class LinkTable {
     const auto found = dialled_.find(key);
     return found == dialled_.end() ? nullptr : find(found->second);
   }
-  void remember_dialled(Link& link) { dialled_[link.dial_key] = link.id; }
+  void remember_dialled(Link& link) { dialled_[link.dialled->key] = link.id; }
   void forget_dialled(const Link& link) {
-    const auto found = dialled_.find(link.dial_key);
+    const auto found = dialled_.find(link.dialled->key);
     if (found != dialled_.end() && found->second == link.id) dialled_.erase(found);
   }
 

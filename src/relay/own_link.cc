@@ -44,21 +44,21 @@ base::LinkName Worker::link_for(const Arrival& arrival, session::Session& sessio
 base::LinkName Worker::own_link(const Arrival& arrival, const session::Session& session, const msrp::Uri& next, base::LinkName shared,
                                 bool has_begun) {
   Link* link = links_.live(shared.link);
-  if (link == nullptr || link->own_of || !may_leave(*link, arrival, has_begun)) return shared;
+  if (link == nullptr || link->own_of() || !may_leave(*link, arrival, has_begun)) return shared;
   for (std::size_t number = 1; number < settings_.limits.links_per_relay; ++number) {
     std::string key = dial_key(next) + "#" + std::to_string(number);
     Link* own = links_.dialled(key);
     if (own != nullptr) {
-      const bool left_over = own->own_of && sessions_.find(*own->own_of, now()) == nullptr;
+      const bool left_over = own->own_of() && sessions_.find(*own->own_of(), now()) == nullptr;
       if (!left_over || (own->state != LinkState::open && own->state != LinkState::connecting)) continue;
     } else {
       const Target opened = open_link(next, std::move(key), true);
       own = opened.code == 0 ? links_.live(opened.link.link) : nullptr;
       if (own == nullptr) return shared;
-      own->fallback = link->id;
+      own->dialled->fallback = link->id;
       ++counters_.own_links;
     }
-    own->own_of = session.token;
+    own->dialled->own_of = session.token;
     return name_of(*own);
   }
   return shared;
@@ -104,9 +104,9 @@ void Worker::one_less_unanswered(Link& link, base::LinkName source) {
 
 // A link of a session's own could not be had: what has gathered there goes on over the shared one, if that is still there.
 void Worker::fall_back(Link& link) {
-  session::Session* session = link.own_of ? sessions_.find(*link.own_of, now()) : nullptr;
+  session::Session* session = link.own_of() ? sessions_.find(*link.own_of(), now()) : nullptr;
   if (session != nullptr) session->own_link_failed = true;
-  Link* shared = links_.live(link.fallback);
+  Link* shared = links_.live(link.fallback());
   if (shared == nullptr || shared->state == LinkState::draining) return;
   if (session != nullptr) {
     // What comes next goes there too: on a link dialled anew it would overtake (R-141).

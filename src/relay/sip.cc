@@ -9,21 +9,22 @@ namespace relay {
 // True: `octets` is MSRP (with what was held back of it in front) and goes to the framer. False: it was SIP, is undecided, or the link is
 // being closed.
 bool Worker::admit_protocol(Link& link, base::Slice& octets) {
+  if (!link.opening_octets) link.opening_octets = std::make_unique<OpeningOctets>();
+  OpeningOctets& opening = *link.opening_octets;
   if (link.opening == sip::Opening::undecided) {
-    link.gathered.append(octets.view());
-    link.opening = sip::opening_of(link.gathered);
+    opening.waiting.append(octets.view());
+    link.opening = sip::opening_of(opening.waiting);
     if (link.opening == sip::Opening::undecided) return false;
     if (link.opening == sip::Opening::msrp) {
       // Held by the link until the framer has used them up, which it does before it is fed again.
-      link.first_octets = std::move(link.gathered);
-      link.gathered.clear();
-      octets = {link.first_octets.data(), link.first_octets.size(), {}};
+      opening.msrp = std::move(opening.waiting);
+      octets = {opening.msrp.data(), opening.msrp.size(), {}};
       return true;
     }
   } else {
-    const std::size_t skipped = std::min(link.skip, octets.size);
-    link.skip -= skipped;
-    link.gathered.append(octets.view().substr(skipped));
+    const std::size_t skipped = std::min(opening.nobodys, octets.size);
+    opening.nobodys -= skipped;
+    opening.waiting.append(octets.view().substr(skipped));
   }
   if (link.opening == sip::Opening::other) {
     ++counters_.malformed;
@@ -31,17 +32,18 @@ bool Worker::admit_protocol(Link& link, base::Slice& octets) {
     drain(link);
     return false;
   }
-  while (link.state == LinkState::open && !link.gathered.empty()) {
-    const std::size_t before = link.gathered.size();
+  while (link.state == LinkState::open && !opening.waiting.empty()) {
+    const std::size_t before = opening.waiting.size();
     answer_sip(link);
-    if (link.gathered.size() == before) break;
+    if (opening.waiting.size() == before) break;
   }
   return false;
 }
 
-// The first request in link.gathered, when it is there whole.
+// The first request in what waits, when it is there whole.
 void Worker::answer_sip(Link& link) {
-  const auto request = sip::parse_request(link.gathered, settings_.limits.header_bytes);
+  std::string& waiting = link.opening_octets->waiting;
+  const auto request = sip::parse_request(waiting, settings_.limits.header_bytes);
   if (!request) {
     ++counters_.malformed;
     log(LogLevel::info, LogEvent::malformed_frame, &link, 0, "SIP request that cannot be answered");
@@ -61,7 +63,7 @@ void Worker::answer_sip(Link& link) {
   if (rules_.state->log_count() > 0) say(rules_, link.peer);
   switch (verdict.action) {
     case rules::Action::reply: {
-      const std::span<char> room = reply_scratch_.reserve(link.gathered.size() + verdict.reason.size() + verdict.headers.size() + 256);
+      const std::span<char> room = reply_scratch_.reserve(waiting.size() + verdict.reason.size() + verdict.headers.size() + 256);
       msrp::Writer writer(room);
       sip::write_response(writer, *request, verdict.code, verdict.reason, verdict.headers, entropy_);
       if (writer.good() && writer.size() > 0) put_control(link, reply_scratch_.commit(writer.size()), 1);
@@ -73,9 +75,9 @@ void Worker::answer_sip(Link& link) {
     case rules::Action::close: drain(link); break;
   }
   const std::size_t request_octets = request->head_octets + request->content_length;
-  const std::size_t here = std::min(request_octets, link.gathered.size());
-  link.skip = request_octets - here;
-  link.gathered.erase(0, here);
+  const std::size_t here = std::min(request_octets, waiting.size());
+  link.opening_octets->nobodys = request_octets - here;
+  waiting.erase(0, here);
 }
 
 }  // namespace relay

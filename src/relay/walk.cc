@@ -42,9 +42,9 @@ bool Worker::note_session(Link& link, const session::Token& token, bool large) {
 
 // Is the next hop the way back to the client?
 bool Worker::leads_to(const session::Session& session, const Arrival& arrival) {
-  if (!session.client || arrival.moved + 1U >= arrival.head.to_path.count) return false;
+  if (arrival.moved + 1U >= arrival.head.to_path.count) return false;
   const auto next = to_uri(arrival.head, arrival.moved + 1U);
-  return next && msrp::same_uri(*session.client, *next);
+  return next && session::SessionTable::is_client_of(session, *next);
 }
 
 void Worker::walk(Arrival& arrival, Route& route) {

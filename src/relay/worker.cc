@@ -124,7 +124,7 @@ void Worker::expire() {
     Link* link = links_.at_slot(*slot);
     if (link == nullptr) continue;
     if (link->state == LinkState::connecting || link->state == LinkState::resolving ||
-        (link->state == LinkState::securing && link->dialling)) {
+        (link->state == LinkState::securing && link->dialling() != nullptr)) {
       ++counters_.links_failed;
       close(*link, LogLevel::info, "no connection in time");
     } else if (link->on_probation) {

@@ -164,6 +164,7 @@ class Worker final : private transport::PlaintextSink {
   void route_body(Link& link, Arrival& arrival);
   void on_part(Link& link, base::Slice part);
   void on_collision(Link& link);
+  static HeldFrame& hold(Link& link, const msrp::Head& head);
   void release_held(Link& link, bool whole, msrp::ContinuationFlag flag);
   void on_end(Link& link, msrp::ContinuationFlag flag);
   void end_of_gathered(Link& link, msrp::ContinuationFlag flag);

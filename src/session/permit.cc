@@ -3,7 +3,7 @@
 namespace session {
 
 std::optional<Direction> direction_of(const Session& session, std::optional<base::LinkId> came_on, const msrp::Uri& next_hop) {
-  if (session.client && msrp::same_uri(*session.client, next_hop)) return Direction::to_client;
+  if (SessionTable::is_client_of(session, next_hop)) return Direction::to_client;
   if (came_on && *came_on == session.link) return Direction::from_client;
   return std::nullopt;
 }

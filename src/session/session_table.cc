@@ -24,7 +24,6 @@ base::Result<Session*, SessionError> SessionTable::insert(Session session, std::
   const base::Instant expires = session.expires;
   const auto [place, is_new] = sessions_.try_emplace(token, std::make_unique<Session>(std::move(session)));
   CHECK(is_new);
-  if (const auto client = msrp::parse_uri(place->second->client_uri)) place->second->client = *client;
   ++of_user;
   expiries_.push({expires, token});
   return place->second.get();
@@ -119,6 +118,11 @@ bool SessionTable::is_uri_of(const Session& session, const msrp::Uri& uri, std::
   if (octets == session.uri) return true;
   const auto own = msrp::parse_uri(session.uri);
   return own && msrp::same_uri(*own, uri);
+}
+
+bool SessionTable::is_client_of(const Session& session, const msrp::Uri& uri) {
+  const auto client = msrp::parse_uri(session.client_uri);
+  return client && msrp::same_uri(*client, uri);
 }
 
 bool SessionTable::is_stopped(const Session& session, std::string_view message_id) {

@@ -38,10 +38,9 @@ struct Session {
   base::LinkId link;  // the client's link, on this core
   base::Instant expires;
   std::string user;
-  std::string_view realm;           // of the listener, which outlives it
-  std::string uri;                  // as minted, whole
-  std::string client_uri;           // first From-Path URI of its AUTH: the next hop back to the client
-  std::optional<msrp::Uri> client;  // the same, parsed by insert(): views into client_uri
+  std::string_view realm;  // of the listener, which outlives it
+  std::string uri;         // as minted, whole
+  std::string client_uri;  // first From-Path URI of its AUTH: the next hop back to the client
   std::vector<PeerBinding> peers;
   // Set: the AUTH came through this relay, and the URI is good on any connection of that relay. Known by [relays] addresses;
   // the name in its certificate will stand here.
@@ -101,6 +100,8 @@ class SessionTable {
   static void stop_message(Session& session, MessageHash message, std::size_t limit) { remember(session.stopped_messages, message, limit); }
   // Is this the URI that was handed out, by the rules of? A token beside another port or transport is none of ours.
   static bool is_uri_of(const Session& session, const msrp::Uri& uri, std::string_view octets);
+  // Is this the client's? Parsed each time: a session lives for hours, and a frame that is known by sight does not ask.
+  static bool is_client_of(const Session& session, const msrp::Uri& uri);
   static bool is_stopped(const Session& session, std::string_view message_id);
 
  private:

@@ -97,7 +97,6 @@ TEST_CASE("permits: from the client's own link, or to the client, and nothing el
   const auto other = msrp::parse_uri("msrp://198.51.100.9:9000/bob;tcp");
   REQUIRE(client.has_value());
   REQUIRE(other.has_value());
-  session.client = *client;  // as insert() does
   CHECK(session::authorise(nullptr, base::LinkId{4, 2}, *other).error() == session::Refusal::no_session);
   CHECK(session::authorise(&session, base::LinkId{4, 2}, *other)->direction() == session::Direction::from_client);
   CHECK(session::authorise(&session, std::nullopt, *client)->direction() == session::Direction::to_client);
