@@ -93,9 +93,9 @@ Worker::ShortWay Worker::pass_known_hops(const Link& link, const KnownSend& know
   for (std::size_t i = 0; i < known.trail.count; ++i) {
     const KnownHop& hop = known.trail.hops[i];
     session = sessions_.find(hop.session, time);
-    const auto permit = session::authorise(session, i == 0 ? std::optional(link.id) : std::nullopt, known.next[i]);
-    if (!permit || permit->direction() != hop.direction || size_step != hop.size_step) return ShortWay::stale;
-    const bool to_client = hop.direction == session::Direction::to_client;
+    const auto permit = session::authorise_again(*hop.permit, session, i == 0 ? std::optional(link.id) : std::nullopt);
+    if (!permit || size_step != hop.size_step) return ShortWay::stale;
+    const bool to_client = permit->direction() == session::Direction::to_client;
     if (i == 0 && to_client && session->link != link.id && !is_bound(*session, known.first_from, name_of(link))) return ShortWay::stale;
     if (session::SessionTable::is_stopped(*session, fields.message_id)) return ShortWay::not_now;
     if (rules_.set->has_size_thresholds() && (!session->carried.empty() || body.octets > size || body.flag == msrp::ContinuationFlag::more))
@@ -108,7 +108,7 @@ Worker::ShortWay Worker::pass_known_hops(const Link& link, const KnownSend& know
 Link* Worker::known_target(const KnownSend& known, const session::Session& session) {
   Link* target = links_.taking(known.target);
   if (target == nullptr) return nullptr;
-  const bool to_client = known.trail.hops[known.trail.count - 1].direction == session::Direction::to_client;
+  const bool to_client = known.trail.hops[known.trail.count - 1].permit->direction() == session::Direction::to_client;
   const bool same = to_client ? session.link == target->id : is_bound(session, known.next_uri, name_of(*target));
   return same ? target : nullptr;
 }
@@ -180,12 +180,7 @@ void Worker::remember_send(const Arrival& arrival, const Link& target, std::stri
   known->from_relay = head.from_path.count > 1;
   known->failure_report = head.failure_report;
   const auto kept = [&](std::string_view part) { return known->head.octets().substr(known->head.place_of(head, part), part.size()); };
-  for (std::size_t i = 0; i < trail_.count; ++i) {
-    known->next_uri = kept(head.to_path.uris[i + 1].octets());
-    const auto next = msrp::parse_uri(known->next_uri);
-    CHECK(next.has_value());  // it has gone there
-    known->next[i] = *next;
-  }
+  known->next_uri = kept(head.to_path.uris[trail_.count].octets());
   known->from_path = kept(head.from_path.value);
   known->first_from = kept(head.from_path.first().octets());
   known->own_uri = kept(head.to_path.first().octets());

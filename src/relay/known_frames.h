@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,7 +15,6 @@
 
 #include "base/ids.h"
 #include "msrp/repeated_head.h"
-#include "msrp/uri.h"
 #include "session/permit.h"
 #include "session/token.h"
 
@@ -23,7 +23,7 @@ namespace relay {
 // A session of ours that a request has passed, and how.
 struct KnownHop {
   session::Token session;
-  session::Direction direction = session::Direction::from_client;
+  std::optional<session::Permit> permit;
   std::uint32_t rule = 0;     // that relayed it
   std::size_t size_step = 0;  // RuleSet::size_step of its size
 };
@@ -41,9 +41,8 @@ struct KnownSend {
   std::uint32_t rules_version = 0;
   msrp::RepeatedHead head;
   Trail trail;
-  std::array<msrp::Uri, Trail::hops_max> next;  // [hop] views into head
-  bool next_is_relay = false;                   // the path goes on behind the next hop
-  bool from_relay = false;                      // it came through another relay
+  bool next_is_relay = false;  // the path goes on behind the next hop
+  bool from_relay = false;     // it came through another relay
   base::LinkId target;
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
   std::string headers;     // as they went on, Byte-Range left out

@@ -104,7 +104,7 @@ void Worker::note_hop(const Hop& hop, const session::Session* session, const rul
   const bool usual = session != nullptr && !session->relay && rules.state->is_steady() && verdict.options == nullptr &&
                      verdict.next_hop.empty() && verdict.link == rules::LinkChoice::reuse && trail_.count < Trail::hops_max;
   if (!usual) trail_.steady = false;
-  if (trail_.steady) trail_.hops[trail_.count++] = {*hop.token, session::Direction::from_client, verdict.rule, rules.set->size_step(size)};
+  if (trail_.steady) trail_.hops[trail_.count++] = {*hop.token, std::nullopt, verdict.rule, rules.set->size_step(size)};
 }
 
 void Worker::secure_facts(rules::Facts& facts, const LinkSecurity& security) {
@@ -228,7 +228,7 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
   if (arrival.counts_size && arrival.moved > 0) arrival.first_session = arrival.session;
   ++arrival.moved;
   arrival.session = session->token;
-  if (trail_.steady) trail_.hops[trail_.count - 1].direction = permit->direction();
+  if (trail_.steady) trail_.hops[trail_.count - 1].permit = *permit;
   if (session->relay && external && permit->direction() == session::Direction::from_client) session->through = arrival.source;
   if (permit->direction() == session::Direction::from_client && is_ours(arrival, *next)) return true;
   if (permit->direction() == session::Direction::to_client && external && arrival.source != base::LinkName{core_, session->link}) {

@@ -17,4 +17,10 @@ base::Result<Permit, Refusal> authorise(const Session* session, std::optional<ba
   return Permit(*direction);
 }
 
+base::Result<Permit, Refusal> authorise_again(const Permit& earlier, const Session* session, std::optional<base::LinkId> came_on) {
+  if (session == nullptr) return base::fail(Refusal::no_session);
+  if (earlier.direction() == Direction::from_client && came_on != session->link) return base::fail(Refusal::stranger);
+  return earlier;
+}
+
 }  // namespace session

@@ -25,6 +25,7 @@ class Permit {
  private:
   friend Permit without_session();
   friend base::Result<Permit, Refusal> authorise(const Session*, std::optional<base::LinkId>, const msrp::Uri&);
+  friend base::Result<Permit, Refusal> authorise_again(const Permit&, const Session*, std::optional<base::LinkId>);
   explicit Permit(Direction direction) : direction_(direction) {}
   Direction direction_;
 };
@@ -38,5 +39,9 @@ std::optional<Direction> direction_of(const Session& session, std::optional<base
 Permit without_session();
 
 base::Result<Permit, Refusal> authorise(const Session* session, std::optional<base::LinkId> came_on, const msrp::Uri& next_hop);
+
+// Another request to the same session and the same next hop as `earlier` permitted, without its URI: whether that is the client's does not
+// change while the session lives; whether the client's link brought it is asked again.
+base::Result<Permit, Refusal> authorise_again(const Permit& earlier, const Session* session, std::optional<base::LinkId> came_on);
 
 }  // namespace session

@@ -103,4 +103,14 @@ TEST_CASE("permits: from the client's own link, or to the client, and nothing el
   CHECK(session::authorise(&session, base::LinkId{9, 1}, *client)->direction() == session::Direction::to_client);
   CHECK(session::authorise(&session, base::LinkId{4, 1}, *other).error() == session::Refusal::stranger);
   CHECK(session::authorise(&session, std::nullopt, *other).error() == session::Refusal::stranger);
+
+  // The same again: the client's link is asked for, the URI is not.
+  const auto from = session::authorise(&session, base::LinkId{4, 2}, *other);
+  const auto to = session::authorise(&session, std::nullopt, *client);
+  CHECK(session::authorise_again(*from, &session, base::LinkId{4, 2})->direction() == session::Direction::from_client);
+  CHECK(session::authorise_again(*to, &session, std::nullopt)->direction() == session::Direction::to_client);
+  CHECK(session::authorise_again(*from, nullptr, base::LinkId{4, 2}).error() == session::Refusal::no_session);
+  CHECK(session::authorise_again(*to, nullptr, std::nullopt).error() == session::Refusal::no_session);
+  CHECK(session::authorise_again(*from, &session, base::LinkId{4, 1}).error() == session::Refusal::stranger);
+  CHECK(session::authorise_again(*from, &session, std::nullopt).error() == session::Refusal::stranger);
 }
