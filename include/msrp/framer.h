@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/buffer_pool.h"
@@ -38,6 +39,11 @@ struct Event {
   ContinuationFlag flag = ContinuationFlag::end;
   ParseError error = ParseError::start_line;
   base::Slice part;
+};
+
+struct WholeBody {
+  base::Slice octets;
+  ContinuationFlag flag = ContinuationFlag::end;
 };
 
 class Framer {
@@ -79,6 +85,9 @@ class Framer {
   // upcoming() begins with a good head of `size` octets, its empty line included: goes behind it as if next() had said head, but without
   // head(). A body follows.
   void pass_head(std::size_t size, std::string_view transaction_id);
+  // Behind pass_head(): the whole body, when it and its end-line are in hand and no other seven hyphens; then the frame is over as if
+  // next() had said part and end. Whatever the guard, there is no collision in it. nullopt: nothing has happened, ask next().
+  std::optional<WholeBody> whole_body();
   // The same with a whole frame that has no body: goes behind it as if next() had said head and end.
   void pass_frame(std::size_t size);
 

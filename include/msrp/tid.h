@@ -56,6 +56,9 @@ class MintedTid {
   // The transaction number in an id that came back in a response; nullopt: none of ours. Says where to look, not that it is right:
   // the caller compares the whole id with what stands there.
   static std::optional<std::uint32_t> transaction_of(std::string_view octets);
+  // The low low_bits of that number, if `octets`, which are `size` octets, are an id of ours; else anything.
+  static constexpr unsigned low_bits = 20;
+  static std::uint32_t low_bits_of(std::string_view octets);
 
  private:
   std::array<char, size> characters_{};

@@ -1,5 +1,6 @@
 #pragma once
 // Heads and end-lines as octets. Writes into memory the caller gives, never allocates, never normalises a URI.
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -59,6 +60,19 @@ void write_byte_range(Writer& writer, const ByteRange& range);
 
 // The end-line. `after_body`: a CRLF that is not part of the body goes before it.
 void write_end_line(Writer& writer, std::string_view tid, ContinuationFlag flag, bool after_body);
+// The same with an id of ours: sizes that the compiler knows.
+inline void write_end_line(Writer& writer, const MintedTid& tid, ContinuationFlag flag, bool after_body) {
+  constexpr std::string_view begin = "\r\n-------";
+  constexpr std::size_t line_end_of_body = 2;
+  std::array<char, begin.size() + MintedTid::size + 3> line;
+  begin.copy(line.data(), begin.size());
+  tid.octets().copy(line.data() + begin.size(), MintedTid::size);
+  line[line.size() - 3] = static_cast<char>(flag);
+  line[line.size() - 2] = '\r';
+  line[line.size() - 1] = '\n';
+  const std::string_view text(line.data(), line.size());
+  writer.put(after_body ? text : text.substr(line_end_of_body));
+}
 
 // A whole response, end-line included: To-Path `to_path` (R-051: first From-Path URI of a SEND, whole From-Path otherwise), From-Path
 // `from_uri`. `extra_headers` are whole lines with CRLF, already checked by their maker.

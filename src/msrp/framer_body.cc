@@ -50,6 +50,21 @@ Framer::Match Framer::match(const char* begin, const char* end) const {
   return {};
 }
 
+std::optional<WholeBody> Framer::whole_body() {
+  CHECK(state_ == State::body_begins);
+  const HyphenRun run = find_hyphen_run(at_, end_);
+  const bool seven = run.end - run.begin == static_cast<std::ptrdiff_t>(end_line_hyphens);
+  if (!seven || run.begin - at_ < 2) return std::nullopt;
+  const char* line = run.begin - 2;
+  const Match found = match_end(line, end_);
+  if (found.outcome != Match::Outcome::end) return std::nullopt;
+  WholeBody body{{at_, static_cast<std::size_t>(line - at_), input_.lease}, found.flag};
+  at_ = line + found.size;
+  state_ = State::between;
+  guarded_ = false;
+  return body;
+}
+
 // False: the input is used up, or the end-line stands at once (state_ says which). True: `event` is a part or a collision.
 bool Framer::step_body(Event& event) {
   if (state_ == State::body_begins && at_ < end_) {

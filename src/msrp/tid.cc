@@ -7,6 +7,19 @@ namespace {
 // begins.
 constexpr std::string_view alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 static_assert(alphabet.size() == 32);
+// alphabet[value]: without "l" and "o" it goes on by one or two letters, and by the digits.
+constexpr std::uint8_t letter(std::uint8_t value) {
+  const int skipped = (value > 10 ? 1 : 0) + (value > 12 ? 1 : 0) + (value > 23 ? '2' - 'a' - 24 - 2 : 0);
+  return static_cast<std::uint8_t>('a' + value + skipped);
+}
+constexpr bool spells_alphabet() {
+  for (std::uint8_t value = 0; value < alphabet.size(); ++value) {
+    if (letter(value) != static_cast<std::uint8_t>(alphabet[value])) return false;
+  }
+  return true;
+}
+static_assert(spells_alphabet());
+
 constexpr std::size_t number_size = MintedTid::size - TidFamily::size;
 
 constexpr std::array<std::int8_t, 256> make_values() {
@@ -19,17 +32,13 @@ constexpr std::array<std::int8_t, 256> values = make_values();
 
 }  // namespace
 
+// Five bits of each octet are used; the alphabet is computed, not looked up, so that the compiler makes all sixteen characters at once.
 TidFamily TidFamily::mint(base::Entropy& entropy) {
-  std::array<std::uint8_t, size * 5 / 8> random{};
-  entropy.fill(random);
+  std::array<std::uint8_t, size> octets{};
+  entropy.fill(octets);
+  for (std::uint8_t& octet : octets) octet = letter(octet & 31U);
   TidFamily family;
-  std::size_t next = 0;
-  for (std::size_t half = 0; half < 2; ++half) {
-    // Five octets are eight characters.
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < 5; ++i) bits = bits << 8 | random[half * 5 + i];
-    for (std::size_t i = 0; i < 8; ++i) family.characters_[next++] = alphabet[bits >> (5 * i) & 31];
-  }
+  std::memcpy(family.characters_.data(), octets.data(), size);
   return family;
 }
 
@@ -44,13 +53,22 @@ MintedTid::MintedTid(const TidFamily& family, std::uint32_t transaction) {
 std::optional<std::uint32_t> MintedTid::transaction_of(std::string_view octets) {
   if (octets.size() != size) return std::nullopt;
   std::uint64_t number = 0;
-  for (const char c : octets.substr(TidFamily::size)) {
-    const std::int8_t value = values[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    number = number << 5 | static_cast<std::uint64_t>(value);
+  int worst = 0;  // negative: one of them is none of ours
+  for (std::size_t i = TidFamily::size; i < size; ++i) {
+    const std::int8_t value = values[static_cast<unsigned char>(octets[i])];
+    worst |= value;
+    number = number << 5 | (static_cast<std::uint64_t>(value) & 31U);
   }
-  if (number > UINT32_MAX) return std::nullopt;
+  if (worst < 0 || number > UINT32_MAX) return std::nullopt;
   return static_cast<std::uint32_t>(number);
+}
+
+std::uint32_t MintedTid::low_bits_of(std::string_view octets) {
+  CHECK(octets.size() == size);
+  std::uint32_t number = 0;
+  for (std::size_t i = size - low_bits / 5; i < size; ++i)
+    number = number << 5 | (static_cast<std::uint32_t>(values[static_cast<unsigned char>(octets[i])]) & 31U);
+  return number;
 }
 
 }  // namespace msrp

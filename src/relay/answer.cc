@@ -105,24 +105,16 @@ void Worker::put_control(Link& link, base::Slice frames, std::uint32_t count) {
 
 ReportId Worker::make_report(const Arrival& arrival) {
   const msrp::Head& head = arrival.head;
-  const ReportId id = reports_.make();
+  const ReportId id = reports_.make(reports_.make_paths(head.from_path.value, head.to_path.first().octets()));
   ReportRecord& record = reports_[id];
-  fill_report(record, arrival.source, head.from_path.value, head.to_path.first().octets(), head.message_id.value_or(std::string_view()),
-              arrival.session);
+  record.source = arrival.source;
+  record.message_id.assign(head.message_id.value_or(std::string_view()));
+  record.session = arrival.session;
   record.failure_report = head.failure_report;
   record.range = head.byte_range.value_or(msrp::ByteRange());
   for (const base::Slice& slice : arrival.body) record.octets += slice.size;
   if (!arrival.whole) record.octets = 0;  // its parts are counted as they pass
   return id;
-}
-
-void Worker::fill_report(ReportRecord& record, base::LinkName source, std::string_view from_path, std::string_view own_uri,
-                         std::string_view message_id, const session::Token& session) {
-  record.source = source;
-  record.from_path.assign(from_path);
-  record.own_uri.assign(own_uri);
-  record.message_id.assign(message_id);
-  record.session = session;
 }
 
 // one REPORT for one failing SEND, whatever number of pieces it went out in.
@@ -132,15 +124,15 @@ void Worker::fail(ReportId report, std::uint16_t code, std::string_view comment)
   if (record.reported || record.message_id.empty()) return;
   record.reported = true;
   const std::span<char> room =
-      reply_scratch_.reserve(record.from_path.size() + record.own_uri.size() + record.message_id.size() + comment.size() + 512);
+      reply_scratch_.reserve(record.paths->to.size() + record.paths->from.size() + record.message_id.size() + comment.size() + 512);
   if (room.empty()) return;
   const msrp::MintedTid tid(msrp::TidFamily::mint(entropy_), 0);
   msrp::Writer writer(room);
   msrp::write_request_line(writer, tid, "REPORT");
   writer.put("To-Path: ")
-      .put(record.from_path)
+      .put(record.paths->to)
       .put("\r\nFrom-Path: ")
-      .put(record.own_uri)
+      .put(record.paths->from)
       .put("\r\nMessage-ID: ")
       .put(record.message_id)
       .put("\r\n");

@@ -1,6 +1,5 @@
 // Sending, and who waits for whom: a slow reader pauses its senders and nobody else.
 #include <algorithm>
-#include <array>
 
 #include "relay/worker.h"
 
@@ -56,16 +55,15 @@ void Worker::flush_link(Link& link) {
   if (!link.send_in_flight && link.tls) {
     if (!send_sealed(link)) return;
   } else if (!link.send_in_flight && !link.outbox.output().empty()) {
-    std::array<ring::Octets, ring::Ring::send_pieces_max> pieces;
     std::size_t octets = 0;
-    const std::size_t count = link.outbox.output().gather(std::span<ring::Octets>(pieces), octets);
+    const std::size_t count = link.outbox.output().gather(std::span<ring::Octets>(pieces_), octets);
     ++link.operations;
     link.send_in_flight = true;
     link.in_flight_octets = octets;
     sends_in_flight_ = true;
     // Whoever has more to do when these octets have gone must hear of it without another event: ring.h tells of sends late.
     if (octets < link.outbox.octets() || !link.waiters.empty() || link.state == LinkState::draining) unsent_ = true;
-    ring_.send(token(ring::Op::send, link), link.socket, std::span(pieces).first(count));
+    ring_.send(token(ring::Op::send, link), link.socket, std::span(pieces_).first(count));
   }
   if (!link.outbox.settle_waiting(outbox_context())) return pool_exhausted(link);
   if (link.close_after_response) close_if_answered(link);

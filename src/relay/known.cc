@@ -29,12 +29,19 @@ bool Worker::take_known(Link& link) {
   if (take_known_response(link, input)) return true;
   const std::string_view tid = msrp::RepeatedHead::transaction_id_of(input);
   if (tid.empty() || !msrp::RepeatedHead::has_key(input, tid)) return false;
-  frame_key_ = msrp::RepeatedHead::key_of(input, tid, seed_of(link.id, key_seed_));
-  KnownSend* known = known_sends_.find(frame_key_);
   msrp::HeadFields fields;
-  if (known == nullptr || known->source != link.id || known->rules_version != rules_.version ||
-      !known->head.matches(input, tid, head_limits_, fields))
-    return false;
+  const auto is_it = [&](const KnownSend* known) {
+    return known != nullptr && known->source == link.id && known->rules_version == rules_.version &&
+           known->head.matches(input, tid, head_limits_, fields);
+  };
+  KnownSend* known = link.last_send;
+  if (!is_it(known)) {
+    frame_key_ = msrp::RepeatedHead::key_of(input, tid, seed_of(link.id, key_seed_));
+    known = known_sends_.find(frame_key_);
+    if (!is_it(known)) return false;
+    link.last_send = known;
+  }
+  known->used = true;
   take_known_send(link, *known, input, fields);
   return true;
 }
@@ -48,10 +55,18 @@ bool Worker::take_known_response(Link& link, std::string_view input) {
     return false;
   Transaction* transaction = link.transactions.find(tid);
   if (transaction == nullptr || !transaction->is_send) return false;
-  frame_key_ = msrp::RepeatedHead::key_of(input, tid, seed_of(link.id, key_seed_));
-  const KnownResponse* known = known_responses_.find(frame_key_);
   msrp::HeadFields fields;
-  if (known == nullptr || known->source != link.id || !known->head.matches(input, tid, head_limits_, fields)) return false;
+  const auto is_it = [&](const KnownResponse* known) {
+    return known != nullptr && known->source == link.id && known->head.matches(input, tid, head_limits_, fields);
+  };
+  KnownResponse* known = link.last_response;
+  if (!is_it(known)) {
+    frame_key_ = msrp::RepeatedHead::key_of(input, tid, seed_of(link.id, key_seed_));
+    known = known_responses_.find(frame_key_);
+    if (!is_it(known)) return false;
+    link.last_response = known;
+  }
+  known->used = true;
   ++link.chunk;
   ++counters_.frames_in;
   ++counters_.frames_known;
@@ -67,15 +82,24 @@ void Worker::take_known_send(Link& link, KnownSend& known, std::string_view inpu
   link.route.kind = Route::Kind::none;
   link.route.chunk = link.chunk;
   BodyInHand body{.family = msrp::TidFamily::mint(entropy_)};
-  link.framer.set_guard(body.family);
-  if (!gather_body(link, body)) return;
+  if (auto whole = link.framer.whole_body()) {
+    body.whole = true;
+    body.flag = whole->flag;
+    body.octets = whole->octets.size;
+    body_in_hand_.clear();
+    if (body.octets > 0) body_in_hand_.push_back(std::move(whole->octets));
+  } else {
+    link.framer.set_guard(body.family);
+    if (!gather_body(link, body)) return;
+  }
   const ShortWay way = body.whole ? forward_known(link, known, fields, body) : ShortWay::not_now;
   if (way == ShortWay::gone) {
     ++counters_.frames_known;
     body_in_hand_.clear();
     return;
   }
-  if (way == ShortWay::not_now) frame_key_ = 0;  // what is known stays right
+  // To be learnt anew, unless what is known stays right.
+  frame_key_ = way == ShortWay::stale ? msrp::RepeatedHead::key_of(input, fields.transaction_id, seed_of(link.id, key_seed_)) : 0;
   const bool parsed = msrp::parse_head(input.substr(0, fields.size - 2), true, head_limits_, *mailed_head_, nullptr).has_value();
   CHECK(parsed);
   Arrival arrival{*mailed_head_, body.family, name_of(link), link.chunk, link.peer, link.local, link.listener, &*link.security};
@@ -85,14 +109,14 @@ void Worker::take_known_send(Link& link, KnownSend& known, std::string_view inpu
 }
 
 // Is it permitted as before, and would the rules say the same? The last session it passes, in `session`.
-Worker::ShortWay Worker::pass_known_hops(const Link& link, const KnownSend& known, const msrp::HeadFields& fields, const BodyInHand& body,
+Worker::ShortWay Worker::pass_known_hops(const Link& link, KnownSend& known, const msrp::HeadFields& fields, const BodyInHand& body,
                                          session::Session*& session) {
   const base::Instant time = now();
   const std::uint64_t size = fields.byte_range ? fields.byte_range->total.value_or(0) : 0;
   const std::size_t size_step = rules_.set->size_step(size);
   for (std::size_t i = 0; i < known.trail.count; ++i) {
-    const KnownHop& hop = known.trail.hops[i];
-    session = sessions_.find(hop.session, time);
+    KnownHop& hop = known.trail.hops[i];
+    session = sessions_.find(hop.session, time, hop.found);
     const auto permit = session::authorise_again(*hop.permit, session, i == 0 ? std::optional(link.id) : std::nullopt);
     if (!permit || size_step != hop.size_step) return ShortWay::stale;
     const bool to_client = permit->direction() == session::Direction::to_client;
@@ -128,23 +152,17 @@ Worker::ShortWay Worker::forward_known(Link& link, KnownSend& known, const msrp:
   const KnownHop& last = known.trail.hops[known.trail.count - 1];
   ReportId report = no_report;
   if (known.failure_report != msrp::FailureReport::no) {
-    report = reports_.make();
-    fill_report(reports_[report], name_of(link), known.from_path, known.own_uri, fields.message_id, last.session);
-    reports_[report].failure_report = known.failure_report;
-    reports_[report].range = fields.byte_range.value_or(msrp::ByteRange());
-    reports_[report].octets = body.octets;
+    report = reports_.make(ReportRecords::share(known.paths));
+    ReportRecord& record = reports_[report];
+    record.source = name_of(link);
+    record.message_id.assign(fields.message_id);
+    record.session = last.session;
+    record.failure_report = known.failure_report;
+    record.range = fields.byte_range.value_or(msrp::ByteRange());
+    record.octets = body.octets;
   }
-  if (fields.message_id.size() == known.id_size) {
-    fields.message_id.copy(known.headers.data() + known.id_begin, known.id_size);
-  } else {
-    known.headers.replace(known.id_begin, known.id_size, fields.message_id);
-  }
-  if (known.id_begin < known.before) known.before += fields.message_id.size() - known.id_size;
-  known.id_size = fields.message_id.size();
-  const bool small = body.octets <= Outbox::small_octets;
-  const SendHead send_head{known.headers, known.before, true, fields.byte_range, known.failure_report, small};
-  const bool put =
-      target->outbox.put_whole(outbox_context(), target->transactions, send_head, body.family, body_in_hand_, body.flag, report);
+  const bool put = target->outbox.put_ready(outbox_context(), target->transactions, known.ready.with(fields.message_id, fields.byte_range),
+                                            known.failure_report, body.family, body_in_hand_, body.flag, report);
   reports_.release(report);
   if (!put) return ShortWay::not_now;
 
@@ -154,14 +172,17 @@ Worker::ShortWay Worker::forward_known(Link& link, KnownSend& known, const msrp:
   list_clock(*target);
   mark_dirty(*target);
   watch_source(*target, name_of(link), known.from_relay && note_session(link, known.trail.hops[0].session, large), nullptr);
-  base::Slice reply;
-  if (known.failure_report == msrp::FailureReport::yes) {
-    msrp::Writer writer(reply_scratch_.reserve(known.reply.size() + 2 * msrp::transaction_id_max + 16));
-    writer.put("MSRP ").put(fields.transaction_id).put(known.reply).put(fields.transaction_id).put("$\r\n");
-    if (writer.good()) reply = reply_scratch_.commit(writer.size());
-  }
-  deliver(name_of(link), std::move(reply), true);
+  if (link.state == LinkState::closing) return ShortWay::gone;
+  success(link);
+  if (known.failure_report == msrp::FailureReport::yes) accept_known(link, known.response.with(fields.transaction_id));
   return ShortWay::gone;
+}
+
+void Worker::accept_known(Link& link, std::string_view response) {
+  const std::span<char> room = reply_scratch_.reserve(response.size());
+  if (room.empty()) return;
+  response.copy(room.data(), response.size());
+  put_control(link, reply_scratch_.commit(response.size()), 1);
 }
 
 // A whole SEND has gone on by `target`: what came of it, for the next one like it.
@@ -181,25 +202,17 @@ void Worker::remember_send(const Arrival& arrival, const Link& target, std::stri
   known->failure_report = head.failure_report;
   const auto kept = [&](std::string_view part) { return known->head.octets().substr(known->head.place_of(head, part), part.size()); };
   known->next_uri = kept(head.to_path.uris[trail_.count].octets());
-  known->from_path = kept(head.from_path.value);
   known->first_from = kept(head.from_path.first().octets());
-  known->own_uri = kept(head.to_path.first().octets());
-  known->headers.assign(headers);
-  known->before = before;
+  const std::string_view own_uri = head.to_path.first().octets();
+  if (known->paths != nullptr) reports_.release(known->paths);
+  known->paths = reports_.make_paths(head.from_path.value, own_uri);
   // Its line begins behind a CRLF, and there is one line of that name.
   const std::string_view id = *head.message_id;
   const auto line = std::find_if(head.all_lines().begin(), head.all_lines().end(),
                                  [&](const msrp::HeaderLine& candidate) { return candidate.value.data() == id.data(); });
   const std::string_view name(line->line.data() - 2, static_cast<std::size_t>(id.data() - line->line.data()) + 2);
-  known->id_begin = known->headers.find(name) + name.size();
-  known->id_size = id.size();
-  std::array<char, 2 * msrp::RepeatedHead::octets_max> room;
-  msrp::Writer writer(room);
-  msrp::write_response(writer, {}, msrp::status_ok, "OK", known->first_from, known->own_uri);
-  CHECK(writer.good());
-  constexpr std::string_view begin = "MSRP ";
-  constexpr std::string_view end = "$\r\n";
-  known->reply.assign(writer.written().substr(begin.size(), writer.size() - begin.size() - end.size()));
+  known->ready.compose(headers, before, headers.substr(headers.find(name) + name.size(), id.size()), head.byte_range);
+  known->response.compose(known->first_from, own_uri);
 }
 
 // A success for a SEND.

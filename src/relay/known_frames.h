@@ -15,6 +15,8 @@
 
 #include "base/ids.h"
 #include "msrp/repeated_head.h"
+#include "relay/ready_send.h"
+#include "relay/report.h"
 #include "session/permit.h"
 #include "session/token.h"
 
@@ -23,6 +25,7 @@ namespace relay {
 // A session of ours that a request has passed, and how.
 struct KnownHop {
   session::Token session;
+  session::SessionTable::Found found;
   std::optional<session::Permit> permit;
   std::uint32_t rule = 0;     // that relayed it
   std::size_t size_step = 0;  // RuleSet::size_step of its size
@@ -37,6 +40,7 @@ struct Trail {
 };
 
 struct KnownSend {
+  bool used = false;  // since its place was last wanted for another
   base::LinkId source;
   std::uint32_t rules_version = 0;
   msrp::RepeatedHead head;
@@ -45,20 +49,17 @@ struct KnownSend {
   bool from_relay = false;     // it came through another relay
   base::LinkId target;
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
-  std::string headers;     // as they went on, Byte-Range left out
-  std::size_t before = 0;  // whose place is there
-  std::size_t id_begin = 0;
-  std::size_t id_size = 0;  // the Message-ID in them
-  std::string reply;        // the 200 from behind the transaction id up to the one in its end-line
+  ReportPaths* paths = nullptr;  // a share
+  ReadySend ready;               // as it went on
+  ReadyResponse response;        // the 200 for it
   // Views into head.
-  std::string_view from_path;
   std::string_view first_from;
-  std::string_view own_uri;
   std::string_view next_uri;  // of the last hop
 };
 
 // A response to a SEND, of success.
 struct KnownResponse {
+  bool used = false;
   base::LinkId source;
   msrp::RepeatedHead head;
   std::uint16_t code = 0;
@@ -73,7 +74,7 @@ class KnownFrames {
   Known* find(std::uint64_t key) {
     for (Way& way : set_of(key)) {
       if (way.known == nullptr || way.key != key) continue;
-      way.used = true;
+      way.known->used = true;
       return way.known.get();
     }
     return nullptr;
@@ -94,7 +95,7 @@ class KnownFrames {
       return nullptr;
     }
     for (Way& way : set_of(key)) {
-      if (way.known != nullptr && std::exchange(way.used, false)) continue;
+      if (way.known != nullptr && std::exchange(way.known->used, false)) continue;
       if (way.known == nullptr) way.known = std::make_unique<Known>();
       way.key = key;
       return way.known.get();
@@ -107,7 +108,6 @@ class KnownFrames {
   static constexpr std::size_t sets = entries / ways_per_set;
   struct Way {
     std::uint64_t key = 0;
-    bool used = false;
     std::unique_ptr<Known> known;
   };
   using Set = std::array<Way, ways_per_set>;

@@ -116,6 +116,9 @@ struct Leaving {
   std::size_t unanswered = 0;
 };
 
+struct KnownSend;
+struct KnownResponse;
+
 // TLS in user space (tls.cc).
 struct LinkTls {
   enum class Kernel : std::uint8_t {
@@ -152,6 +155,8 @@ struct Link {
 
   // In.
   msrp::Framer framer;
+  KnownSend* last_send = nullptr;  // that was known: the next one is likely the same (known.cc)
+  KnownResponse* last_response = nullptr;
   std::uint32_t chunk = 0;  // frames begun
   Route route;
   std::unique_ptr<HeldFrame> held;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "msrp/writer.h"
+#include "relay/ready_send.h"
 
 namespace relay {
 namespace {
@@ -46,45 +47,64 @@ std::optional<msrp::MintedTid> Outbox::open_transaction(const OutboxContext& con
   transaction->partial = failure_report == msrp::FailureReport::partial;
   transaction->report = report;
   context.reports.share(report);
-  *number = *msrp::MintedTid::transaction_of(transaction->tid.octets());
+  *number = transactions.number_of(*transaction);
   return transaction->tid;
+}
+
+// A frame that is begun must be ended: the room for all of it is reserved at first, and sharing a lease takes none.
+template <class WriteHead>
+bool Outbox::put(const OutboxContext& context, Transactions& transactions, const msrp::TidFamily& family, const WholeSend& send,
+                 WriteHead write_head) {
+  if (!lanes_.empty() || !control_.empty() || output_.octets() > output_target) return false;
+  const bool copied = copies_body(send.body);
+  const std::span<char> room = context.scratch.reserve(send.head_octets_max + line_room + (copied ? small_copy : 0));
+  if (room.empty()) return false;
+  std::uint32_t number = 0;
+  const auto tid = open_transaction(context, transactions, send.failure_report, family, send.report, &number);
+  if (!tid) return false;
+
+  std::size_t octets = write_head(room, *tid);
+  CHECK(octets <= send.head_octets_max);
+  bool good = true;
+  msrp::Writer writer(room.subspan(octets));
+  if (copied) {
+    for (const base::Slice& slice : send.body) writer.put(slice.view());
+  } else {
+    good = output_.append(context.scratch.commit(octets), context.pool);
+    for (const base::Slice& slice : send.body) good = good && output_.append(slice, context.pool);
+    octets = 0;
+  }
+  msrp::write_end_line(writer, *tid, send.flag, send.has_body);
+  good = good && writer.good() && output_.append(context.scratch.commit(octets + writer.size()), context.pool);
+  CHECK(good);
+  if (number != Transactions::none) transactions.start_when_sent(transactions.with_number(number), sent_ + output_.octets());
+  ++context.counters.frames_out;
+  return true;
 }
 
 bool Outbox::put_whole(const OutboxContext& context, Transactions& transactions, const SendHead& head, const msrp::TidFamily& family,
                        std::span<const base::Slice> body, msrp::ContinuationFlag flag, ReportId report) {
-  if (!lanes_.empty() || !control_.empty() || output_.octets() > output_target) return false;
-  const bool copied = copies_body(body);
-  const std::size_t range_room = head.range ? 80 : 0;
-  const std::span<char> room = context.scratch.reserve(head.headers.size() + range_room + 2 * line_room + (copied ? small_copy : 0));
-  if (room.empty()) return false;
-  std::uint32_t number = 0;
-  const auto tid = open_transaction(context, transactions, head.failure_report, family, report, &number);
-  if (!tid) return false;
-
-  msrp::Writer writer(room);
-  msrp::write_request_line(writer, *tid, "SEND");
-  writer.put(head.headers.substr(0, head.before));
-  if (head.range) msrp::write_byte_range(writer, *head.range);
-  writer.put(head.headers.substr(head.before));
-  if (head.has_body) writer.put("\r\n");
-  bool good = true;
-  if (copied) {
-    for (const base::Slice& slice : body) writer.put(slice.view());
-  } else {
+  const WholeSend send{head.headers.size() + line_room, head.has_body, head.failure_report, body, flag, report};
+  return put(context, transactions, family, send, [&](std::span<char> room, const msrp::MintedTid& tid) {
+    msrp::Writer writer(room);
+    msrp::write_request_line(writer, tid, "SEND");
+    writer.put(head.headers.substr(0, head.before));
+    if (head.range) msrp::write_byte_range(writer, *head.range);
+    writer.put(head.headers.substr(head.before));
+    if (head.has_body) writer.put("\r\n");
     CHECK(writer.good());
-    good = output_.append(context.scratch.commit(writer.size()), context.pool);
-    for (const base::Slice& slice : body) good = good && output_.append(slice, context.pool);
-    writer = msrp::Writer(context.scratch.reserve(line_room));
-  }
-  msrp::write_end_line(writer, tid->octets(), flag, head.has_body);
-  // A frame that is begun must be ended: the room for both was reserved at first, and sharing a lease takes none.
-  good = good && writer.good() && output_.append(context.scratch.commit(writer.size()), context.pool);
-  CHECK(good);
-  if (number != Transactions::none) {
-    transactions.start_when_sent(*transactions.find(tid->octets()), sent_ + output_.octets());
-  }
-  ++context.counters.frames_out;
-  return true;
+    return writer.size();
+  });
+}
+
+bool Outbox::put_ready(const OutboxContext& context, Transactions& transactions, std::string_view head, msrp::FailureReport failure_report,
+                       const msrp::TidFamily& family, std::span<const base::Slice> body, msrp::ContinuationFlag flag, ReportId report) {
+  const WholeSend send{head.size(), true, failure_report, body, flag, report};
+  return put(context, transactions, family, send, [&](std::span<char> room, const msrp::MintedTid& tid) {
+    head.copy(room.data(), head.size());
+    tid.octets().copy(room.data() + ReadySend::tid_at, msrp::MintedTid::size);
+    return head.size();
+  });
 }
 
 Lane* Outbox::find(base::LinkName source) const {

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/buffer_pool.h"
@@ -53,6 +55,10 @@ class Outbox {
   // A whole SEND that can go at once, in the form it came in: nothing waits before it. False: it cannot, begin() it.
   bool put_whole(const OutboxContext& context, Transactions& transactions, const SendHead& head, const msrp::TidFamily& family,
                  std::span<const base::Slice> body, msrp::ContinuationFlag flag, ReportId report);
+
+  // The same with a head that is ready but for its transaction id (ReadySend::with); a body follows.
+  bool put_ready(const OutboxContext& context, Transactions& transactions, std::string_view head, msrp::FailureReport failure_report,
+                 const msrp::TidFamily& family, std::span<const base::Slice> body, msrp::ContinuationFlag flag, ReportId report);
 
   // A chunk whose body comes in parts. nullptr: the pool is exhausted. The pointer is good until finish() or the end of the link.
   Send* begin(const OutboxContext& context, const SendHead& head, base::LinkName source, const msrp::TidFamily& family, ReportId report);
@@ -122,6 +128,17 @@ class Outbox {
   }
 
  private:
+  struct WholeSend {
+    std::size_t head_octets_max = 0;
+    bool has_body = true;
+    msrp::FailureReport failure_report = msrp::FailureReport::yes;
+    std::span<const base::Slice> body;
+    msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
+    ReportId report = no_report;
+  };
+  template <class WriteHead>  // octets = write_head(room, tid)
+  bool put(const OutboxContext& context, Transactions& transactions, const msrp::TidFamily& family, const WholeSend& send,
+           WriteHead write_head);
   bool startable(const Send& send) const;
   void take(Send& send, std::size_t octets);
   bool start_piece(const OutboxContext& context, Transactions& transactions, Send& send);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -16,10 +17,16 @@
 
 namespace relay {
 
+// Shared by the SENDs that come one like the other.
+struct ReportPaths {
+  std::string to;    // From-Path of the SEND as received: becomes To-Path
+  std::string from;  // its first To-Path URI, which is ours: becomes From-Path
+  std::uint32_t shares = 0;
+};
+
 struct ReportRecord {
   base::LinkName source;  // where the REPORT goes
-  std::string from_path;  // of the SEND as received: becomes To-Path
-  std::string own_uri;    // becomes From-Path
+  ReportPaths* paths = nullptr;
   std::string message_id;
   session::Token session;  // of this relay, that it passed last
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
@@ -36,8 +43,32 @@ constexpr ReportId no_report = UINT32_MAX;
 // One core's records. Strings keep their capacity when a record is used again: in the steady state nothing is allocated.
 class ReportRecords {
  public:
+  // Paths with one share.
+  ReportPaths* make_paths(std::string_view to, std::string_view from) {
+    if (free_paths_.empty()) {
+      paths_.push_back(std::make_unique<ReportPaths>());
+      free_paths_.reserve(paths_.size());
+      free_paths_.push_back(paths_.back().get());
+    }
+    ReportPaths* paths = free_paths_.back();
+    free_paths_.pop_back();
+    paths->to.assign(to);
+    paths->from.assign(from);
+    paths->shares = 1;
+    return paths;
+  }
+  static ReportPaths* share(ReportPaths* paths) {
+    ++paths->shares;
+    return paths;
+  }
+  void release(ReportPaths* paths) {
+    CHECK(paths->shares > 0);
+    if (--paths->shares == 0) free_paths_.push_back(paths);
+  }
+
   ReportRecord& operator[](ReportId id) { return *records_[id]; }
-  ReportId make() {
+  // A record with one share; `paths`: a share of theirs goes to it.
+  ReportId make(ReportPaths* paths) {
     if (free_.empty()) {
       records_.push_back(std::make_unique<ReportRecord>());
       free_.reserve(records_.size());
@@ -46,6 +77,7 @@ class ReportRecords {
     const ReportId id = free_.back();
     free_.pop_back();
     ReportRecord& record = *records_[id];
+    record.paths = paths;
     record.reported = false;
     record.octets = 0;
     record.shares = 1;
@@ -57,8 +89,10 @@ class ReportRecords {
   }
   void release(ReportId id) {
     if (id == no_report) return;
-    CHECK(records_[id]->shares > 0);
-    if (--records_[id]->shares > 0) return;
+    ReportRecord& record = *records_[id];
+    CHECK(record.shares > 0);
+    if (--record.shares > 0) return;
+    release(std::exchange(record.paths, nullptr));
     --live_;
     free_.push_back(id);
   }
@@ -67,6 +101,8 @@ class ReportRecords {
  private:
   std::vector<std::unique_ptr<ReportRecord>> records_;
   std::vector<ReportId> free_;
+  std::vector<std::unique_ptr<ReportPaths>> paths_;
+  std::vector<ReportPaths*> free_paths_;
   std::size_t live_ = 0;
 };
 

@@ -147,10 +147,9 @@ void Worker::seal(Link& link) {
   tls.sent = 0;
   const bool established = link.state == LinkState::open || link.state == LinkState::draining;
   if (established && (tls.kernel != LinkTls::Kernel::waiting || link.state == LinkState::draining) && !link.outbox.output().empty()) {
-    std::array<ring::Octets, ring::Ring::send_pieces_max> pieces;
     std::size_t gathered = 0;
-    const std::size_t count = link.outbox.output().gather(std::span<ring::Octets>(pieces), gathered);
-    tls.plain = tls.engine->seal(std::span<const ring::Octets>(pieces.data(), count), sealed_octets);
+    const std::size_t count = link.outbox.output().gather(std::span<ring::Octets>(pieces_), gathered);
+    tls.plain = tls.engine->seal(std::span<const ring::Octets>(pieces_.data(), count), sealed_octets);
   }
   tls.sending.swap(tls.engine->output());
 }

@@ -6,6 +6,7 @@
 // deadlines, which is the same order: one constant. Those with Failure-Report: partial have a queue of their own, because no answer is
 // their usual end: when the table is full, the oldest of them makes room.
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,7 +49,7 @@ struct Transaction {
 class Transactions {
  public:
   static constexpr std::uint32_t none = UINT32_MAX;
-  static constexpr std::uint32_t slot_bits = 20;  // of the number in an id; the others count the uses of the slot
+  static constexpr std::uint32_t slot_bits = msrp::MintedTid::low_bits;  // of the number in an id; the others count the uses of the slot
   static constexpr std::size_t live_max = std::size_t{1} << slot_bits;
 
   std::size_t live() const { return live_; }
@@ -76,13 +77,17 @@ class Transactions {
   }
   // The live transaction with exactly this id, or nullptr.
   Transaction* find(std::string_view tid) {
-    const auto number = msrp::MintedTid::transaction_of(tid);
-    if (!number) return nullptr;
-    const std::size_t slot = *number & (live_max - 1);
+    if (tid.size() != msrp::MintedTid::size) return nullptr;
+    const std::size_t slot = msrp::MintedTid::low_bits_of(tid);
     if (slot >= slots_.size()) return nullptr;
     Transaction& transaction = slots_[slot];
-    return transaction.live && transaction.tid.octets() == tid ? &transaction : nullptr;
+    const bool same = std::memcmp(transaction.tid.octets().data(), tid.data(), msrp::MintedTid::size) == 0;
+    return transaction.live && same ? &transaction : nullptr;
   }
+  // Where it stands: two that are live never have the same one.
+  std::uint32_t number_of(const Transaction& transaction) const { return static_cast<std::uint32_t>(&transaction - slots_.data()); }
+  // The one with this number, which is live.
+  Transaction& with_number(std::uint32_t number) { return slots_[number]; }
   // Its clock starts when the link has sent `end` octets; `end` must not fall.
   void start_when_sent(Transaction& transaction, std::uint64_t end) {
     transaction.end = end;
@@ -131,7 +136,6 @@ class Transactions {
     std::uint32_t last = none;
   };
   static constexpr std::size_t index(Transaction::Queue queue) { return static_cast<std::size_t>(queue) - 1; }
-  std::uint32_t number_of(const Transaction& transaction) const { return static_cast<std::uint32_t>(&transaction - slots_.data()); }
   Transaction* first_of(Transaction::Queue queue) {
     const std::uint32_t first = queues_[index(queue)].first;
     return first == none ? nullptr : &slots_[first];

@@ -104,7 +104,7 @@ void Worker::note_hop(const Hop& hop, const session::Session* session, const rul
   const bool usual = session != nullptr && !session->relay && rules.state->is_steady() && verdict.options == nullptr &&
                      verdict.next_hop.empty() && verdict.link == rules::LinkChoice::reuse && trail_.count < Trail::hops_max;
   if (!usual) trail_.steady = false;
-  if (trail_.steady) trail_.hops[trail_.count++] = {*hop.token, std::nullopt, verdict.rule, rules.set->size_step(size)};
+  if (trail_.steady) trail_.hops[trail_.count++] = {*hop.token, {}, std::nullopt, verdict.rule, rules.set->size_step(size)};
 }
 
 void Worker::secure_facts(rules::Facts& facts, const LinkSecurity& security) {

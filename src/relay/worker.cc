@@ -33,6 +33,15 @@ Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ri
       reply_scratch_(pool_),
       sessions_(session::SessionLimits{(settings.limits.sessions + settings.cores - 1) / settings.cores, settings.limits.sessions_per_link,
                                        settings.limits.sessions_per_user}),
+      outbox_context_{.pool = pool_,
+                      .scratch = forward_scratch_,
+                      .sends = sends_,
+                      .reports = reports_,
+                      .entropy = entropy_,
+                      .counters = counters_,
+                      .now = {},
+                      .transaction_life = settings_.timers.transaction,
+                      .transactions_limit = settings_.limits.transactions_per_link},
       mailed_head_(std::make_unique<msrp::Head>()),
       completions_(completions_per_turn),
       accept_retry_(listeners_.size()),
@@ -231,16 +240,9 @@ bool Worker::may_sleep() {
   return rearm_.empty() && closing_.empty() && ring_.receive_buffers_out() * 2 < ring_.receive_buffers();
 }
 
-OutboxContext Worker::outbox_context() {
-  return {pool_,
-          forward_scratch_,
-          sends_,
-          reports_,
-          entropy_,
-          counters_,
-          now(),
-          settings_.timers.transaction,
-          settings_.limits.transactions_per_link};
+const OutboxContext& Worker::outbox_context() {
+  outbox_context_.now = now();
+  return outbox_context_;
 }
 
 void Worker::log(LogLevel level, LogEvent event, const Link* link, std::uint64_t number, std::string_view text) {

@@ -112,7 +112,7 @@ class Worker final : private transport::PlaintextSink {
   void expire_transactions(Link& link, base::Instant time);
   base::Instant next_deadline() const;
   bool may_sleep();
-  OutboxContext outbox_context();
+  const OutboxContext& outbox_context();
   base::Instant now() const { return ring_.now(); }
   ring::Token token(ring::Op op, const Link& link) const { return {op, link.id.generation & ring::Token::generation_mask, link.id.slot}; }
   base::LinkName name_of(const Link& link) const { return {core_, link.id}; }
@@ -208,10 +208,11 @@ class Worker final : private transport::PlaintextSink {
   bool take_known(Link& link);
   bool take_known_response(Link& link, std::string_view input);
   void take_known_send(Link& link, KnownSend& known, std::string_view input, const msrp::HeadFields& fields);
-  ShortWay pass_known_hops(const Link& link, const KnownSend& known, const msrp::HeadFields& fields, const BodyInHand& body,
+  ShortWay pass_known_hops(const Link& link, KnownSend& known, const msrp::HeadFields& fields, const BodyInHand& body,
                            session::Session*& session);
   Link* known_target(const KnownSend& known, const session::Session& session);
   ShortWay forward_known(Link& link, KnownSend& known, const msrp::HeadFields& fields, const BodyInHand& body);
+  void accept_known(Link& link, std::string_view response);
   void remember_send(const Arrival& arrival, const Link& target, std::string_view headers, std::size_t before);
   void remember_response(const Link& link, const msrp::Head& head);
 
@@ -276,8 +277,6 @@ class Worker final : private transport::PlaintextSink {
   void deliver(base::LinkName link, base::Slice frames, bool permitted);
   void put_control(Link& link, base::Slice frames, std::uint32_t count);
   ReportId make_report(const Arrival& arrival);
-  static void fill_report(ReportRecord& record, base::LinkName source, std::string_view from_path, std::string_view own_uri,
-                          std::string_view message_id, const session::Token& session);
   void fail(ReportId report, std::uint16_t code, std::string_view comment);
   void hand_over(base::LinkName link, base::Slice frames, const OctetsMail& how);
 
@@ -362,6 +361,7 @@ class Worker final : private transport::PlaintextSink {
   SendStore sends_;
   ReportRecords reports_;
   session::SessionTable sessions_;
+  OutboxContext outbox_context_;
   LinkTable links_;
   boost::unordered_flat_map<std::string, std::size_t> links_of_address_;
   std::vector<base::Slice> body_in_hand_;
@@ -379,6 +379,7 @@ class Worker final : private transport::PlaintextSink {
   std::uint64_t frame_key_ = 0;  // of the frame that is being looked at; 0: none, or it is not to be remembered
   Trail trail_;                  // of the last walk
 
+  std::array<ring::Octets, ring::Ring::send_pieces_max> pieces_;  // of one send: too many to be made anew for each
   std::vector<base::LinkId> dirty_;
   std::vector<base::LinkId> rearm_;
   std::vector<base::LinkId> clocked_;  // links with transactions

@@ -42,6 +42,7 @@ bool SessionTable::erase(const Token& token) {
   CHECK(user != per_user_.end() && user->second > 0);
   if (--user->second == 0) per_user_.erase(user);
   sessions_.erase(found);
+  ++erased_;
   // Its entry in the heap stays until its time; a heap of entries without sessions is rebuilt when it is mostly that.
   if (expiries_.size() > 64 && expiries_.size() > 4 * sessions_.size()) {
     std::vector<Expiry> live;

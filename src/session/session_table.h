@@ -76,6 +76,16 @@ class SessionTable {
   base::Result<Session*, SessionError> insert(Session session, std::size_t sessions_on_link);
   // nullptr: none of ours, or past its time. The pointer is good until the next insert or erase.
   Session* find(const Token& token, base::Instant now);
+  // Where one was found, for who looks for it often.
+  struct Found {
+    Session* session = nullptr;
+    std::uint64_t erased = 0;  // sessions, until then
+  };
+  // The same as find(token, now); `found` belongs to this token.
+  Session* find(const Token& token, base::Instant now, Found& found) {
+    if (found.session == nullptr || found.erased != erased_) found = {find(token, now), erased_};
+    return found.session != nullptr && found.session->expires > now ? found.session : nullptr;
+  }
   // Ends one. False: there was none.
   bool erase(const Token& token);
   // Ends the oldest session that is past its time; nullopt: none is. For the caller to take it off its link.
@@ -105,6 +115,7 @@ class SessionTable {
   static bool is_stopped(const Session& session, std::string_view message_id);
 
  private:
+  std::uint64_t erased_ = 0;
   struct Expiry {
     base::Instant at;
     Token token;

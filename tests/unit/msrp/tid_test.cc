@@ -12,9 +12,9 @@ using msrp::TidFamily;
 
 namespace {
 
-// Gives the ten octets it was made with.
+// Gives the octets it was made with.
 struct Given final : base::Entropy {
-  std::array<std::uint8_t, 10> octets{};
+  std::array<std::uint8_t, 16> octets{};
   std::size_t asked = 0;
   void fill(std::span<std::uint8_t> out) override {
     asked += out.size();
@@ -27,12 +27,22 @@ struct Given final : base::Entropy {
 TEST_CASE("a family is 16 alphanumeric characters of 80 random bits") {
   Given entropy;
   const TidFamily zero = TidFamily::mint(entropy);
-  CHECK(entropy.asked == 10);
+  CHECK(entropy.asked == 16);
   CHECK(zero.prefix() == std::string(16, zero.prefix()[0]));
   std::set<std::string> seen{std::string(zero.prefix())};
+  // Five bits of each octet make a character, every value another one.
+  for (std::size_t at = 0; at < TidFamily::size; ++at) {
+    std::set<char> letters;
+    for (unsigned value = 0; value < 256; ++value) {
+      entropy.octets = {};
+      entropy.octets[at] = static_cast<std::uint8_t>(value);
+      letters.insert(TidFamily::mint(entropy).prefix()[at]);
+    }
+    CHECK(letters.size() == 32);
+  }
   for (std::size_t bit = 0; bit < 80; ++bit) {
     entropy.octets = {};
-    entropy.octets[bit / 8] = static_cast<std::uint8_t>(1U << (bit % 8));
+    entropy.octets[bit / 5] = static_cast<std::uint8_t>(1U << (bit % 5));
     const TidFamily family = TidFamily::mint(entropy);
     for (const char c : family.prefix()) CHECK(std::isalnum(static_cast<unsigned char>(c)));
     CHECK(seen.insert(std::string(family.prefix())).second);
@@ -43,13 +53,14 @@ TEST_CASE("a family is 16 alphanumeric characters of 80 random bits") {
 
 TEST_CASE("a minted id is its family and a number that can be read back") {
   Given entropy;
-  entropy.octets = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  entropy.octets = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
   const TidFamily family = TidFamily::mint(entropy);
   for (const std::uint32_t number : {0U, 1U, 31U, 32U, 1023U, 8191U, 0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFEU, 0xFFFFFFFFU}) {
     const MintedTid tid(family, number);
     CHECK(tid.octets().size() == 23);
     CHECK(tid.octets().starts_with(family.prefix()));
     CHECK(MintedTid::transaction_of(tid.octets()) == number);
+    CHECK(MintedTid::low_bits_of(tid.octets()) == (number & 0xFFFFFU));
     for (const char c : tid.octets()) CHECK(std::isalnum(static_cast<unsigned char>(c)));
   }
   CHECK(MintedTid(family, 1) == MintedTid(family, 1));
