@@ -20,6 +20,13 @@ constexpr bool spells_alphabet() {
 }
 static_assert(spells_alphabet());
 
+// 40 bits, five to each octet.
+constexpr std::uint64_t spread(std::uint64_t bits) {
+  bits = (bits & 0xFF'FFF0'0000U) << 12U | (bits & 0xF'FFFFU);
+  bits = (bits & 0x000F'FC00'000F'FC00U) << 6U | (bits & 0x0000'03FF'0000'03FFU);
+  return (bits & 0x03E0'03E0'03E0'03E0U) << 3U | (bits & 0x001F'001F'001F'001FU);
+}
+
 constexpr std::size_t number_size = MintedTid::size - TidFamily::size;
 
 constexpr std::array<std::int8_t, 256> make_values() {
@@ -32,11 +39,19 @@ constexpr std::array<std::int8_t, 256> values = make_values();
 
 }  // namespace
 
-// Five bits of each octet are used; the alphabet is computed, not looked up, so that the compiler makes all sixteen characters at once.
+// Random octets cost more than all else here: none is wasted. The alphabet is computed, not looked up, so that the compiler makes all
+// sixteen characters at once.
 TidFamily TidFamily::mint(base::Entropy& entropy) {
+  std::array<std::uint8_t, size * 5 / 8> random{};
+  entropy.fill(random);
   std::array<std::uint8_t, size> octets{};
-  entropy.fill(octets);
-  for (std::uint8_t& octet : octets) octet = letter(octet & 31U);
+  for (std::size_t half = 0; half < 2; ++half) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, random.data() + half * 5, 5);
+    bits = spread(bits);
+    std::memcpy(octets.data() + half * 8, &bits, 8);
+  }
+  for (std::uint8_t& octet : octets) octet = letter(octet);
   TidFamily family;
   std::memcpy(family.characters_.data(), octets.data(), size);
   return family;
