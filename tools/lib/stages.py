@@ -122,7 +122,8 @@ def tidy(_):
     conformance = ROOT / "tests/conformance"
     return harness.run_tests([script("tree", "exitcode", ROOT / "tests/tidy/tidy.py"), script("planted", "tap", ROOT / "tests/tidy/tidy_test.py"),
                               script("conformance", "exitcode", conformance / "generate.py", "--check"),
-                              script("conformance planted", "tap", conformance / "generate_test.py")])
+                              script("conformance planted", "tap", conformance / "generate_test.py"),
+                              script("report", "tap", ROOT / "tests/tidy/report_test.py")])
 
 
 def compile_fail(_):
