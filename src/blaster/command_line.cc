@@ -108,7 +108,8 @@ std::string contradiction(const Options& options) {
   if (options.duration && options.messages) return "--duration and --messages exclude each other";
   if (!options.file.empty() && (options.duration || options.messages))
     return "--file sends the file once per pair: leave out --duration and --messages";
-  if (!options.file.empty() && (!options.kinds.empty() || options.rate)) return "--file sends the file: leave out --size, --mix and --rate";
+  if (!options.file.empty() && (!options.kinds.empty() || options.body || options.rate))
+    return "--file sends the file: leave out --size, --mix, --body and --rate";
   if (options.slow_readers > 0 && options.read_rate < 100) return "--read-rate is at least 100 octets a second";
   if (options.auth_rate > 0 && options.idle_sessions == 0) return "--auth-rate renews idle sessions: say how many with --idle-sessions N";
   if (options.find_max && (options.rate || options.messages || options.duration || !options.file.empty()))

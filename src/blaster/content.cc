@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include "base/check.h"
@@ -11,10 +12,25 @@
 #include "blaster/units.h"
 
 namespace blaster {
+namespace {
+
+// "CRLF ------- identifier $", of the letters and digits that are there.
+void make_end_lines(std::span<char> text) {
+  static constexpr std::size_t line = 32;
+  static constexpr std::string_view begin = "\r\n-------";
+  for (std::size_t at = 0; at + line <= text.size(); at += line) {
+    const std::span<char> one = text.subspan(at, line);
+    std::replace_if(one.begin(), one.end(), [](char octet) { return octet == ' ' || octet == '.'; }, 'x');
+    std::copy(begin.begin(), begin.end(), one.begin());
+    one.back() = '$';
+  }
+}
+
+}  // namespace
 
 Content Content::text(std::uint64_t size) { return mix({Kind{.smallest = size, .largest = size}}); }
 
-Content Content::mix(std::vector<Kind> kinds) {
+Content Content::mix(std::vector<Kind> kinds, Filling filling) {
   static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .";
   CHECK(!kinds.empty());
   Content content;
@@ -31,8 +47,10 @@ Content Content::mix(std::vector<Kind> kinds) {
     state ^= state << 13;
     state ^= state >> 7;
     state ^= state << 17;
-    content.text_[i] = content.text_[i + period] = alphabet[(state >> 32) % alphabet.size()];
+    content.text_[i] = alphabet[(state >> 32) % alphabet.size()];
   }
+  if (filling == Filling::end_lines) make_end_lines(std::span(content.text_).first(period));
+  std::copy_n(content.text_.begin(), period, content.text_.begin() + period);
   return content;
 }
 

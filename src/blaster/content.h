@@ -17,12 +17,18 @@ struct Kind {
   std::uint32_t weight = 1;                   // how often, against the weights of the others
 };
 
+// What the octets of messages look like.
+enum class Filling : std::uint8_t {
+  text,      // letters, digits, blanks, full stops
+  end_lines  // in lines of 32 octets, each an end-line of some other chunk: whoever looks for the right one has to look at each
+};
+
 class Content {
  public:
   // Messages of `size` octets of text.
   static Content text(std::uint64_t size);
   // Messages of these kinds, at least one, in turn by chance.
-  static Content mix(std::vector<Kind> kinds);
+  static Content mix(std::vector<Kind> kinds, Filling filling = Filling::text);
   // One message: `octets`, which must outlive this.
   static Content file(std::string_view octets);
 

@@ -27,8 +27,9 @@ where  --relay HOST[:PORT] (2855)  --relay-uri URI  --user  --password  --realm
        --no-sender-auth  --direct --listen HOST:PORT  --source ADDRESS,...
 what   --pairs N (10)  --window W (16; with --rate 256): under way per pair
        --size 64 | 64-16KiB   --mix chat=7,is-composing=2,file=1,1KiB=3
-       --chunk SIZE   --file F   --success-report   --failure-report yes|no|
-       partial   --report-mix success=10%,no=5%,partial=5%
+       --chunk SIZE  --known-range   --file F   --body text|end-lines
+       --success-report   --failure-report yes|no|partial
+       --report-mix success=10%,no=5%,partial=5%
 how    --rate N/s: open loop, latency from when a message was due; without it
        every pair sends as its window lets it     --ramp TIME: start gently
        --duration TIME (10s)  --messages N: in all  --timeout TIME (30s)

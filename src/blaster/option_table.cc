@@ -78,6 +78,11 @@ std::string reports(Options& options, const std::string& value) {
   options.reports = *result;
   return {};
 }
+std::string body(Options& options, const std::string& value) {
+  if (value != "text" && value != "end-lines") return "\"" + value + "\" is neither text nor end-lines";
+  options.body = value == "text" ? Filling::text : Filling::end_lines;
+  return {};
+}
 std::string success_report(Options& options, const std::string& value) {
   options.reports.success = value == "true" ? 1 : 0;
   return {};
@@ -131,6 +136,8 @@ constexpr std::array table{
     OptionEntry{"size", Takes::value, size},
     OptionEntry{"mix", Takes::value, mix},
     OptionEntry{"chunk", Takes::value, parsed<&O::chunk, parse_size, a_size>},
+    OptionEntry{"known-range", Takes::nothing, flag<&O::known_range>},
+    OptionEntry{"body", Takes::value, body},
     OptionEntry{"file", Takes::value, text<&O::file>},
     OptionEntry{"rate", Takes::value, parsed<&O::rate, parse_rate, a_rate>},
     OptionEntry{"ramp", Takes::value, parsed<&O::ramp, parse_duration, a_time>},

@@ -38,6 +38,8 @@ struct Options {
   std::uint32_t cores = 1;
   std::vector<Kind> kinds;  // empty: text of 64 octets
   std::uint64_t chunk = 0;
+  bool known_range = false;
+  std::optional<Filling> body;
   std::string file;
   std::optional<double> rate;  // messages a second in all; none: closed loop
   base::Duration ramp{};

@@ -175,10 +175,14 @@ base::Result<Resolved, std::string> resolve(const Options& options) {
                          .link_churn = options.link_churn,
                          .auth_rate = options.auth_rate};
   if (options.rate) resolved.schedule = std::make_unique<Schedule>(*options.rate, options.ramp);
-  scenario.sending = {.chunk = options.chunk, .reports = options.reports, .schedule = resolved.schedule.get(), .pairs = scenario.pairs};
+  scenario.sending = {.chunk = options.chunk,
+                      .known_range = options.known_range,
+                      .reports = options.reports,
+                      .schedule = resolved.schedule.get(),
+                      .pairs = scenario.pairs};
   scenario.messages = options.messages;
   if (options.file.empty()) {
-    scenario.content = options.kinds.empty() ? Content::text(64) : Content::mix(options.kinds);
+    scenario.content = Content::mix(options.kinds.empty() ? std::vector{Kind{}} : options.kinds, options.body.value_or(Filling::text));
     if (!options.messages) scenario.duration = options.duration.value_or(std::chrono::seconds(10));
     return resolved;
   }

@@ -150,7 +150,7 @@ void Sender::write_head(Outbox& outbox, std::uint64_t body) {
   to = copy(to, before_range_[reports_]);
   to = write_number(to, offset_ + 1);
   *to++ = '-';
-  if (body > interruptible_above)
+  if (body > interruptible_above && !settings_.known_range)
     *to++ = '*';
   else
     to = write_number(to, offset_ + body);

@@ -29,7 +29,8 @@ struct ReportMix {
 
 // What is the same for all senders of a run.
 struct SendSettings {
-  std::uint64_t chunk = 0;  // most octets of body per SEND; 0: a message is one chunk
+  std::uint64_t chunk = 0;   // most octets of body per SEND; 0: a message is one chunk
+  bool known_range = false;  // chunks of any size name their last octet; without it those above 2048 octets say "*" (RFC 4975 7.1.1)
   ReportMix reports{};
   // Open loop: messages begin when this says so, and their latency counts from then. It outlives the senders. nullptr: as the window lets.
   const Schedule* schedule = nullptr;

@@ -30,6 +30,7 @@ Json scenario_of(const Scenario& scenario) {
                {"size", scenario.content.size()},
                {"content", scenario.content.describe()},
                {"chunk", scenario.sending.chunk},
+               {"known_range", scenario.sending.known_range},
                {"cores", scenario.cores},
                {"route", route(scenario)},
                {"tls", scenario.sender.tls.has_value()},

@@ -86,6 +86,14 @@ def test_chunks():
     good("--pairs", 4, "--window", 2, "--messages", 16, "--size", "1MiB")
 
 
+def test_bodies():
+    """bodies of end-lines of others, in chunks that name their last octet and in such that do not"""
+    good("--pairs", 2, "--messages", 20, "--size", "1MiB", "--chunk", "100KiB", "--body", "end-lines")
+    told = good("--pairs", 2, "--messages", 20, "--size", "1MiB", "--chunk", "100KiB", "--body", "end-lines", "--known-range")
+    assert told["scenario"]["known_range"] is True, told["scenario"]
+    assert subprocess.run([BLASTER, "--body", "hyphens"], capture_output=True).returncode == 2
+
+
 def test_odd_sizes():
     """sizes around what the rules name: 0, 1, 2047, 2048, 2049"""
     for size in (0, 1, 2047, 2048, 2049):

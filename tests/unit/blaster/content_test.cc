@@ -55,6 +55,21 @@ TEST_CASE("content: text has no line ends and no hyphens, and messages differ", 
   }
 }
 
+TEST_CASE("content: end-lines are whole, of letters and digits, and no two alike", "[blaster]") {
+  const Content content = Content::mix({Kind{.smallest = 65536, .largest = 65536}}, Filling::end_lines);
+  const std::string message = whole(content, 0, 0, UINT64_MAX);
+  std::set<std::string> identifiers;
+  for (std::size_t at = 0; at < message.size(); at += 32) {
+    REQUIRE(message.substr(at, 9) == "\r\n-------");
+    REQUIRE(message[at + 31] == '$');
+    const std::string identifier = message.substr(at + 9, 22);
+    REQUIRE(identifier.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") == std::string::npos);
+    REQUIRE(identifiers.insert(identifier).second);
+  }
+  CHECK(whole(content, 0, 1, UINT64_MAX) != message);
+  CHECK(content.matches(0, 0, 100, std::string_view(message).substr(100, 5000)));
+}
+
 TEST_CASE("content: a file is its octets", "[blaster]") {
   const std::string octets("\0\r\n-------abcd$\r\n\xff", 18);
   const Content content = Content::file(octets);

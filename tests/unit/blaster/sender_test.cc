@@ -119,6 +119,14 @@ TEST_CASE("sender: a chunk of more than 2048 octets is interruptible and comes i
   CHECK(all.substr(body + 1'000'000) == "\r\n-------" + harness::transaction_ids(all).at(0) + "$\r\n");
 }
 
+TEST_CASE("sender: with a known range a large chunk names its last octet", "[blaster]") {
+  Stage stage(10'000, 1, {.chunk = 4096, .known_range = true});
+  stage.sender.allow(1);
+  const std::string all = stage.fill();
+  for (const char* range : {"1-4096/10000", "4097-8192/10000", "8193-10000/10000"})
+    CHECK(all.find("\r\nByte-Range: " + std::string(range) + "\r\n") != std::string::npos);
+}
+
 TEST_CASE("sender: the window opens when a message is delivered and answered, not before", "[blaster]") {
   Stage stage(10, 2);
   stage.sender.allow(UINT64_MAX);
