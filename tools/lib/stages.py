@@ -122,8 +122,7 @@ def tidy(_):
     conformance = ROOT / "tests/conformance"
     return harness.run_tests([script("tree", "exitcode", ROOT / "tests/tidy/tidy.py"), script("planted", "tap", ROOT / "tests/tidy/tidy_test.py"),
                               script("conformance", "exitcode", conformance / "generate.py", "--check"),
-                              script("conformance planted", "tap", conformance / "generate_test.py"),
-                              script("report", "tap", ROOT / "tests/tidy/report_test.py")])
+                              script("conformance planted", "tap", conformance / "generate_test.py")])
 
 
 def compile_fail(_):
@@ -221,6 +220,7 @@ TEST = [
     ("sim", "build", simulator("build", 4, 1), "the whole relay on virtual time, by seeds"),
     ("e2e", "build", suite("build", "e2e"), "the daemon on real sockets against an independent client"),
     ("gate", "build", suite("build", "gate"), "instructions and allocations a frame costs, beside bench/gate.json (valgrind)"),
+    ("bench", "build", suite("build", "bench"), "what bench/run and its like make of made-up measurements; docs/performance.md is of the newest"),
     ("ktls", "build", suite("build", "ktls"), "TLS by the kernel: everything again in a virtual machine with Debian's 6.1"),
     ("unit-asan", "build-asan", suite("build-asan", "unit", "ring", slower=4), "unit and ring again: clang-19, AddressSanitizer, UBSan"),
     ("sim-asan", "build-asan", simulator("build-asan", 20, 0.2), "a fifth of the seeds, sanitized"),
