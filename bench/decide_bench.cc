@@ -1,5 +1,5 @@
 // What a verdict costs: decide() on a SEND that 50 rules of mixed kinds let pass, and on one that only the builtin rules judge.
-// usage: decide [rounds]     prints ns per decision; the goal is at most 300 with the 50 rules.
+// (What must hold: at most 300 ns with the 50 rules.)
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "cases.h"
 #include "config/config.h"
 #include "rules/core_state.h"
 #include "rules/rule_set.h"
-#include "stopwatch.h"
 
 namespace {
 
@@ -59,23 +59,20 @@ std::shared_ptr<const rules::RuleSet> rule_set(int count) {
   return rules;
 }
 
-void measure(const char* what, const rules::RuleSet& rules, const rules::Facts& facts, int rounds) {
+void measure(bench::Cases& cases, const char* name, const rules::RuleSet& rules, const rules::Facts& facts) {
   constexpr int decisions = 1000;  // short enough to be left alone in one of the rounds
   const std::unique_ptr<rules::CoreState> state = rules.make_state(1);
-  std::uint64_t check = 0;
-  const double took = bench::fastest_ns(rounds, [&] {
-    for (int at = 0; at < decisions; ++at) check += rules.decide(facts, *state).rule;
+  cases.run(name, "verdict", decisions, 0, [&] {
+    for (int at = 0; at < decisions; ++at) bench::keep(rules.decide(facts, *state).rule);
   });
-  const std::string_view by = rules.name(static_cast<std::size_t>(check / decisions / static_cast<std::uint64_t>(rounds)));
-  std::printf("%-28s %7.1f ns   decided by %.*s\n", what, took / decisions, static_cast<int>(by.size()), by.data());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 1000;
+  bench::Cases cases(argc, argv);
   auto head = std::make_unique<msrp::Head>();
-  if (rounds < 1 || !msrp::parse_head(octets, true, {}, *head, nullptr)) return 2;
+  if (!msrp::parse_head(octets, true, {}, *head, nullptr)) return 2;
   const auto to_uri = msrp::parse_uri(head->to_path.first().octets());  // the walk has it, too
   if (!to_uri) return 2;
   rules::Facts facts;
@@ -90,8 +87,8 @@ int main(int argc, char** argv) {
   facts.source = {*base::IpAddress::parse("203.0.113.9"), 40000};
   facts.local = {*base::IpAddress::parse("192.0.2.1"), 2855};
   facts.size = 64;
-  measure("builtin rules alone", *rule_set(0), facts, rounds);
-  measure("10 rules before the match", *rule_set(10), facts, rounds);
-  measure("50 rules before the match", *rule_set(50), facts, rounds);
+  measure(cases, "builtin rules alone", *rule_set(0), facts);
+  measure(cases, "10 rules before the match", *rule_set(10), facts);
+  measure(cases, "50 rules before the match", *rule_set(50), facts);
   return 0;
 }
