@@ -4,6 +4,11 @@
 #include "relay/worker.h"
 
 namespace relay {
+namespace {
+
+constexpr std::uint8_t receives_read_singly = 16;
+
+}  // namespace
 
 void Worker::mark_dirty(Link& link) {
   if (link.dirty) return;
@@ -140,6 +145,10 @@ void Worker::pause(Link& source, base::LinkName by) {
   if (std::find(source.paused_by.begin(), source.paused_by.end(), by) != source.paused_by.end()) return;
   ++counters_.sources_paused;
   source.paused_by.push_back(by);
+  // A reader that has stopped, or one of another core, of which is known late what it takes: it will likely be paused again. A reader that
+  // is only being written to will have taken it all before this turn is over.
+  const Link* const reader = by.core == core_ ? links_.live(by.link) : nullptr;
+  if (reader == nullptr || reader->blocked) source.reads_singly = receives_read_singly;
   update_reading(source);
 }
 
@@ -152,7 +161,7 @@ void Worker::resume(Link& source, base::LinkName by) {
 void Worker::arm_recv(Link& link) {
   link.recv_armed = true;
   const bool changes_hands = link.tls && link.tls->kernel == LinkTls::Kernel::later;
-  link.recv_single = link.bulk || changes_hands;
+  link.recv_single = link.reads_singly > 0 || changes_hands;
   ++link.operations;
   if (link.recv_single) {
     // No octet of a record that the kernel is to open may leave the socket.
@@ -170,7 +179,7 @@ void Worker::update_reading(Link& link) {
     if (wanted && !link.out_of_buffers) arm_recv(link);
     return;
   }
-  const bool other_kind = link.recv_single != link.bulk;
+  const bool other_kind = link.recv_single != (link.reads_singly > 0);
   const bool cancels = !wanted || (other_kind && !link.recv_single);
   if (!cancels || link.recv_cancelling) return;
   link.recv_cancelling = true;

@@ -127,6 +127,11 @@ std::optional<Worker::NotTaken> Worker::forward_here(Arrival& arrival, Route& ro
   return std::nullopt;
 }
 
+std::uint64_t Worker::message_of(const Arrival& arrival) {
+  if (!arrival.head.message_id || arrival.session == session::Token()) return 0;
+  return session::Token::Hash()(arrival.session) ^ session::message_hash(*arrival.head.message_id);
+}
+
 std::optional<Worker::NotTaken> Worker::forward_send(Arrival& arrival, Route& route, Link& link, std::string_view headers,
                                                      std::size_t before) {
   const msrp::Head& head = arrival.head;
@@ -139,7 +144,7 @@ std::optional<Worker::NotTaken> Worker::forward_send(Arrival& arrival, Route& ro
   std::size_t octets = 0;
   for (const base::Slice& slice : arrival.body) octets += slice.size;
   const bool small = arrival.whole && octets <= Outbox::small_octets;
-  const SendHead send_head{headers, before, head.has_body, head.byte_range, head.failure_report, small};
+  const SendHead send_head{headers, before, head.has_body, head.byte_range, head.failure_report, small, message_of(arrival)};
   const ReportId report = head.failure_report == msrp::FailureReport::no ? no_report : make_report(arrival);
   const OutboxContext context = outbox_context();
   // What gathers on a link that may never come up must be able to go elsewhere.

@@ -9,7 +9,6 @@ namespace relay {
 namespace {
 
 constexpr std::size_t body_max_unless_send = 10'240;
-constexpr std::uint8_t full_buffers_to_bulk = 2;
 constexpr std::size_t part_mail_octets = 16 * 1024;
 
 }  // namespace
@@ -70,17 +69,7 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
     counters_.octets_in += static_cast<std::uint64_t>(completion.result);
     link.last_used = now();
     if (!link.paused_by.empty()) link.read_while_paused += static_cast<std::size_t>(completion.result);
-    const bool full = completion.octets.lease && completion.octets.size == completion.octets.lease.buffer()->capacity;
-    if (full != link.bulk) {
-      // A link that fills whole buffers is read one at a time: then a pause is at once.
-      link.full_buffers = full || link.bulk ? static_cast<std::uint8_t>(link.full_buffers + 1) : std::uint8_t{0};
-      if (link.full_buffers >= full_buffers_to_bulk) {
-        link.bulk = full;
-        link.full_buffers = 0;
-      }
-    } else {
-      link.full_buffers = 0;
-    }
+    if (link.reads_singly > 0) --link.reads_singly;
     if (link.state != LinkState::open && link.state != LinkState::securing) return update_reading(link);
     if (link.tls) {
       on_ciphertext(link, completion.octets.view());

@@ -165,10 +165,10 @@ struct Link {
   bool recv_armed = false;
   bool recv_single = false;  // the armed one is single-shot
   bool recv_cancelling = false;
-  bool bulk = false;            // fills whole buffers: single-shot recv, so that a pause is at once
   bool out_of_buffers = false;  // waits to be armed again, in turn
   bool input_ended = false;     // the peer has finished sending
-  std::uint8_t full_buffers = 0;
+  // After a pause: so many receives come one at a time, so that the next pause is at once.
+  std::uint8_t reads_singly = 0;
   std::vector<base::LinkName> paused_by;  // links whose readers are slow; empty: it is read
   std::size_t read_while_paused = 0;      // octets
   std::uint32_t fences = 0;               // mail that must come back before a draining link may close

@@ -127,9 +127,12 @@ Send* Outbox::begin(const OutboxContext& context, const SendHead& head, base::Li
   send->failure_report = head.failure_report;
   send->report = report;
   send->small = head.small;
+  send->message = head.message;
   Lane* lane = find(source);
   if (lane == nullptr) {
     lane = &context.sends.take_lane(source);
+    const bool goes_on = head.range && head.range->start.value() > 1;
+    if (goes_on && !lanes_.empty()) lane->behind = lane_with(head.message);
     lanes_.push_back(lane);
   }
   send->lane = lane;
@@ -210,7 +213,31 @@ void Outbox::change_family(const OutboxContext& context, Transactions& transacti
   send.family = family;
 }
 
-bool Outbox::startable(const Send& send) const { return send.ended || send.body.octets() > interrupt_octets; }
+bool Outbox::startable(const Lane& lane) const {
+  const Send& send = *lane.first;
+  return (send.ended || send.body.octets() > interrupt_octets) && !is_behind(lane);
+}
+
+// The next hop before us has moved the message to another of its links: what came by the first one is still here.
+std::optional<base::LinkName> Outbox::lane_with(std::uint64_t message) const {
+  if (message == 0) return std::nullopt;
+  for (const Lane* lane : lanes_) {
+    for (const Send* send = lane->first; send != nullptr; send = send->next) {
+      if (send->message == message) return lane->source;
+    }
+  }
+  return std::nullopt;
+}
+
+bool Outbox::is_behind(const Lane& lane) const {
+  if (!lane.behind) return false;
+  const Lane* const other = find(*lane.behind);
+  if (other == nullptr) return false;
+  for (const Send* send = other->first; send != nullptr; send = send->next) {
+    if (send->message == lane.first->message) return true;
+  }
+  return false;
+}
 
 bool Outbox::write_piece_head(const OutboxContext& context, const Send& send) {
   const bool whole = send.ended && send.body.octets() <= whole_octets;
@@ -306,8 +333,10 @@ void Outbox::retire_first(const OutboxContext& context) {
 
 bool Outbox::start_next(const OutboxContext& context, Transactions& transactions) {
   for (std::size_t tried = 0; tried < lanes_.size(); ++tried) {
-    Send& send = *lanes_.front()->first;
-    if (startable(send)) {
+    Lane& lane = *lanes_.front();
+    Send& send = *lane.first;
+    if (startable(lane)) {
+      lane.behind.reset();
       // A chunk whose sender was lost before anything of it left: nobody needs to hear of it.
       if (send.sender_lost && (!send.cut || send.forgotten)) {
         send.lane->octets -= send.body.octets();
@@ -324,7 +353,7 @@ bool Outbox::start_next(const OutboxContext& context, Transactions& transactions
 // Octets that the open piece may still carry before it yields: responses and REPORTs wait least, other sessions a turn.
 std::size_t Outbox::allowance(const Send& send) const {
   std::size_t limit = SIZE_MAX;
-  const bool others = std::any_of(lanes_.begin() + 1, lanes_.end(), [&](const Lane* lane) { return startable(*lane->first); });
+  const bool others = std::any_of(lanes_.begin() + 1, lanes_.end(), [&](const Lane* lane) { return startable(*lane); });
   if (others) limit = turn_octets;
   if (!control_.empty()) limit = interrupt_octets;
   return limit == SIZE_MAX ? limit : limit - std::min<std::size_t>(send.in_piece, limit);
@@ -406,7 +435,7 @@ std::size_t Outbox::octets() const {
 
 bool Outbox::nothing_ready() const {
   if (!output_.empty() || !control_.empty()) return false;
-  return std::none_of(lanes_.begin(), lanes_.end(), [](const Lane* lane) { return lane->first->ended; });
+  return std::none_of(lanes_.begin(), lanes_.end(), [&](const Lane* lane) { return lane->first->ended && !is_behind(*lane); });
 }
 
 }  // namespace relay

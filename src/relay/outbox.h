@@ -139,7 +139,9 @@ class Outbox {
   template <class WriteHead>  // octets = write_head(room, tid)
   bool put(const OutboxContext& context, Transactions& transactions, const msrp::TidFamily& family, const WholeSend& send,
            WriteHead write_head);
-  bool startable(const Send& send) const;
+  bool startable(const Lane& lane) const;
+  bool is_behind(const Lane& lane) const;
+  std::optional<base::LinkName> lane_with(std::uint64_t message) const;
   void take(Send& send, std::size_t octets);
   bool start_piece(const OutboxContext& context, Transactions& transactions, Send& send);
   bool end_piece(const OutboxContext& context, Transactions& transactions, Send& send, msrp::ContinuationFlag flag);

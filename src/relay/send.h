@@ -23,7 +23,8 @@ struct SendHead {
   bool has_body = false;
   std::optional<msrp::ByteRange> range;  // as received
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
-  bool small = false;  // all of it is here, and it is little: it shares blocks with others while it waits
+  bool small = false;         // all of it is here, and it is little: it shares blocks with others while it waits
+  std::uint64_t message = 0;  // of session and Message-ID: the same for chunks of the same message; 0: none
 };
 
 struct Lane;
@@ -39,6 +40,7 @@ struct Send {
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
   ReportId report = no_report;
   bool small = false;
+  std::uint64_t message = 0;
   SegmentQueue body;
   Lane* lane = nullptr;
   Send* next = nullptr;  // behind it in its lane
@@ -61,6 +63,8 @@ struct Lane {
   Send* last = nullptr;
   std::size_t count = 0;
   std::size_t octets = 0;  // of bodies that wait
+  // Its first chunk goes on with a message that another lane has begun: not before that one has brought all it has of it.
+  std::optional<base::LinkName> behind;
 };
 
 // One core's, for all its links. What was used is used again with the memory it has: in the steady state nothing is allocated.

@@ -246,6 +246,7 @@ class Worker final : private transport::PlaintextSink {
     const char* reason;
   };
   std::optional<NotTaken> forward_here(Arrival& arrival, Route& route, Link& link);
+  static std::uint64_t message_of(const Arrival& arrival);
   std::optional<NotTaken> forward_send(Arrival& arrival, Route& route, Link& link, std::string_view headers, std::size_t before);
   std::optional<NotTaken> forward_other(Arrival& arrival, Link& link, std::string_view headers, std::size_t before);
   void list_clock(Link& link);

@@ -46,6 +46,7 @@ struct Stage {
   relay::Outbox outbox;
   std::size_t limit = 100;
   bool small = false;
+  std::uint64_t message = 0;
 
   ~Stage() {
     outbox.abandon(sends, [](const relay::Send&) {});
@@ -55,7 +56,7 @@ struct Stage {
     return {pool, scratch, sends, reports, entropy, counters, base::Instant::from_nanoseconds(1), 30s, limit};
   }
   relay::SendHead head(std::optional<msrp::ByteRange> range, msrp::FailureReport report = msrp::FailureReport::yes) {
-    return {headers, before_range.size(), true, range, report, small};
+    return {headers, before_range.size(), true, range, report, small, message};
   }
   relay::Send* begin(std::uint32_t source, std::optional<msrp::ByteRange> range, msrp::FailureReport report = msrp::FailureReport::yes) {
     return outbox.begin(context(), head(range, report), {base::CoreId(0), {source, 1}}, msrp::TidFamily::mint(entropy), relay::no_report);
@@ -327,4 +328,46 @@ TEST_CASE("deadlines come in the order in which they were set") {
   CHECK(deadlines.expire(at(30)) == 4U);
   CHECK(deadlines.expire(at(30)) == 0U);
   CHECK(deadlines.next().is_never());
+}
+
+TEST_CASE("what goes on with a message by another link waits for what came by the first (R-141)") {
+  Stage stage;
+  stage.message = 7;
+  relay::Send* first = stage.begin(1, range_of(1, std::nullopt, std::nullopt));
+  stage.add(first, std::string(3000, 'a'));
+  relay::Send* rest = stage.begin(2, range_of(4001, std::nullopt, std::nullopt));
+  stage.add(rest, "c");
+  stage.outbox.finish(*rest, ContinuationFlag::end, false);
+  stage.message = 8;
+  relay::Send* other = stage.begin(3, range_of(1, 1, 1));
+  stage.add(other, "o");
+  stage.outbox.finish(*other, ContinuationFlag::end, false);
+
+  // Another message does not wait.
+  const std::string before = stage.sent();
+  CHECK(before.find("o") != std::string::npos);
+  CHECK(before.find("Byte-Range: 4001-") == std::string::npos);
+  CHECK(stage.outbox.has_lane({base::CoreId(0), {2, 1}}));
+  CHECK(stage.outbox.nothing_ready());
+
+  stage.add(first, std::string(1000, 'b'));
+  stage.outbox.finish(*first, ContinuationFlag::more, false);
+  const std::string after = stage.sent();
+  const auto all = pieces(before + after);
+  CHECK(all.back().body == "c");
+  CHECK(all.back().head.find("Byte-Range: 4001-") != std::string::npos);
+  CHECK(stage.outbox.empty());
+}
+
+TEST_CASE("a new message of the same session by another link does not wait") {
+  Stage stage;
+  stage.message = 7;
+  relay::Send* first = stage.begin(1, range_of(1, std::nullopt, std::nullopt));
+  stage.add(first, std::string(3000, 'a'));
+  stage.message = 9;
+  relay::Send* second = stage.begin(2, range_of(2, std::nullopt, std::nullopt));
+  stage.add(second, "c");
+  stage.outbox.finish(*second, ContinuationFlag::end, false);
+  CHECK(stage.sent().find("Byte-Range: 2-") != std::string::npos);
+  stage.outbox.finish(*first, ContinuationFlag::abort, true);
 }
