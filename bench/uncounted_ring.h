@@ -43,6 +43,7 @@ class UncountedRing final : public ring::Ring {
   explicit UncountedRing(ring::Ring& ring) : ring_(ring) {}
 
   base::Instant now() const override { return ring_.now(); }  // cheaper than the switch
+  base::Instant clock() const override { return ring_.clock(); }
   base::Result<ring::Socket, ring::IoError> open_socket(const base::Endpoint& remote, const std::optional<base::Endpoint>& local) override {
     return quietly([&] { return ring_.open_socket(remote, local); });
   }

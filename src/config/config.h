@@ -64,6 +64,14 @@ struct Timers {
   base::Duration shutdown = 10s;  // after SIGTERM: what is held is sent for at most so long
 };
 
+// Where metrics and the status page are shown: one of the two.
+struct HttpListen {
+  std::optional<base::Endpoint> endpoint;
+  std::string path;  // of a UNIX socket
+  bool wanted() const { return endpoint.has_value() || !path.empty(); }
+  friend bool operator==(const HttpListen&, const HttpListen&) = default;
+};
+
 // Whether the kernel makes the records of TLS links.
 enum class KernelTls : std::uint8_t { automatic, off, required };
 
@@ -84,6 +92,7 @@ struct Config {
   std::string ca_file = usual_ca_file;                                                // as certificates
   KernelTls kernel_tls = KernelTls::automatic;
   std::vector<std::string> relay_names;  // in certificates; lower case
+  HttpListen http;
   std::vector<std::pair<std::string, base::IpAddress>> dns_hosts;
   std::vector<base::Endpoint> dns_servers;
   Limits limits;

@@ -57,6 +57,10 @@ std::string print_dns_servers(Target target);
 void read_dns_hosts(const Input& input, Target target);
 std::string print_dns_hosts(Target target);
 
+// [http]
+void read_http_listen(const Input& input, Target target);
+std::string print_http_listen(Target target);
+
 // [limits]
 void read_links(const Input& input, Target target);
 std::string print_links(Target target);

@@ -35,8 +35,8 @@ constexpr auto year = std::chrono::hours(24 * 365);
 
 constexpr std::array sections{std::string_view("relay"),   std::string_view("listen"), std::string_view("users"),
                               std::string_view("session"), std::string_view("relays"), std::string_view("destinations"),
-                              std::string_view("tls"),     std::string_view("dns"),    std::string_view("timers"),
-                              std::string_view("limits")};
+                              std::string_view("tls"),     std::string_view("dns"),    std::string_view("http"),
+                              std::string_view("timers"),  std::string_view("limits")};
 
 // clang-format off
 constexpr std::array keys{
@@ -99,6 +99,10 @@ constexpr std::array keys{
         "Name servers to ask, in order."},
     Key{"dns", "hosts", OtherField{"table of name = address, or name = list of addresses", "`{}`", read_dns_hosts, print_dns_hosts},
         "Names that are not asked of a name server. Several addresses are tried in order."},
+
+    Key{"http", "listen", OtherField{"`\"ADDRESS:PORT\"`, `\"unix:PATH\"` or `\"off\"`", "`\"off\"`", read_http_listen, print_http_listen},
+        "Where `/metrics` (Prometheus), `/healthz`, `/readyz`, `/info` and the status page are shown, to be read only. Whoever reaches it reads them: "
+        "a loopback address, or a UNIX socket (mode 0660)."},
 
     Key{"timers", "transaction", DurationField{timer<&Timers::transaction>, 100ms, 10min},
         "How long a next hop may take for its answer; then the sender gets 408 or a REPORT."},

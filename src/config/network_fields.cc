@@ -1,4 +1,4 @@
-// [relays], [destinations] and [dns] hosts.
+// [relays], [destinations], [dns] and [http].
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -12,9 +12,8 @@ namespace {
 
 constexpr std::uint16_t dns_port = 53;
 
-// "192.0.2.53", "2001:db8::53", "192.0.2.53:5353", "[2001:db8::53]:5353".
-std::optional<base::Endpoint> name_server(std::string_view text) {
-  if (const auto address = base::IpAddress::parse(text)) return base::Endpoint{*address, dns_port};
+// "192.0.2.53:5353", "[2001:db8::53]:5353".
+std::optional<base::Endpoint> endpoint_of(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   std::string_view host = text.substr(0, colon);
@@ -27,6 +26,12 @@ std::optional<base::Endpoint> name_server(std::string_view text) {
   if (!address || address->is_v4() == bracketed || error != std::errc() || end != digits.data() + digits.size() || port == 0)
     return std::nullopt;
   return base::Endpoint{*address, port};
+}
+
+// The same, or an address alone.
+std::optional<base::Endpoint> name_server(std::string_view text) {
+  if (const auto address = base::IpAddress::parse(text)) return base::Endpoint{*address, dns_port};
+  return endpoint_of(text);
 }
 
 // Reads a list of texts; each item goes to `read`, which returns why not, or nothing.
@@ -159,6 +164,39 @@ std::string print_dns_hosts(Target target) {
     text += addresses.size() == 1 ? print(addresses.front()) : print_list(addresses, print);
   }
   return text + (hosts.empty() ? "}" : " }");
+}
+
+void read_http_listen(const Input& input, Target target) {
+  const std::string* const text = text_of(input.value, input.key, "\"ADDRESS:PORT\" or \"unix:PATH\"", input.report);
+  if (text == nullptr) return;
+  constexpr std::string_view unix_socket = "unix:";
+  constexpr std::size_t path_octets_max = 107;  // sockaddr_un
+  HttpListen& http = target.config.http;
+  if (*text == "off") return;
+  if (text->starts_with(unix_socket)) {
+    http.path = text->substr(unix_socket.size());
+    if (!http.path.starts_with('/') || http.path.size() > path_octets_max) {
+      input.report.error(input.value.place, input.key, "the path of a UNIX socket begins with / and has at most 107 octets");
+    }
+    return;
+  }
+  http.endpoint = endpoint_of(*text);
+  if (!http.endpoint) {
+    return input.report.error(
+        input.value.place, input.key,
+        "`" + *text + "` is no address with a port: \"127.0.0.1:9255\", \"[::1]:9255\", \"unix:/run/msrp-relay/http.sock\"");
+  }
+  static const base::Network loopback = *base::Network::parse("127.0.0.0/8");
+  const base::IpAddress& address = http.endpoint->address;
+  if (!loopback.contains(address) && address != *base::IpAddress::parse("::1")) {
+    input.report.warn(input.value.place, input.key,
+                      "`" + *text + "` is no loopback address: whoever reaches it reads what this relay does");
+  }
+}
+std::string print_http_listen(Target target) {
+  const HttpListen& http = target.config.http;
+  if (!http.path.empty()) return in_quotes("unix:" + http.path);
+  return in_quotes(http.endpoint ? http.endpoint->to_string() : "off");
 }
 
 }  // namespace config

@@ -41,6 +41,7 @@ ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, 
       mail_(post, wakeups),
       resolver_(loop, {.hosts = config.dns_hosts, .servers = config.dns_servers, .below = arc4random_uniform}),
       counters_(post.cores()),
+      told_(post.cores(), false),
       tls_(tls),
       rule_book_(post.cores()),
       stopped_(post.cores(), false),
@@ -108,7 +109,10 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
       const auto mail = relay::read_mail<relay::ResolveMail>(record, rest);
       return resolve(mail, rest);
     }
-    case relay::MailKind::counters: return take_counters(relay::read_mail<relay::CountersMail>(record, rest));
+    case relay::MailKind::counters: {
+      const auto mail = relay::read_mail<relay::CountersMail>(record, rest);
+      return take_counters(mail, rest);
+    }
     case relay::MailKind::stopped: return take_stopped(from);
     case relay::MailKind::done: return take_done(relay::read_mail<relay::DoneMail>(record, rest));
     case relay::MailKind::rule_hits: {
@@ -138,16 +142,29 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
   CHECK(false && "mail for a core in the control thread's lane");
 }
 
-void ControlThread::take_counters(const relay::CountersMail& mail) {
-  const std::uint64_t lost = counters_.take(mail.core, mail.counters);
+void ControlThread::take_counters(const relay::CountersMail& mail, std::string_view octets) {
+  const std::uint64_t lost = counters_.take(mail, octets);
   if (lost != 0) {
     log_.write(LogLine(LogLevel::warning, "log", std::to_string(lost) + " log records lost").with("core", mail.core.value()));
   }
-  if (counters_awaited_ == 0) return;
-  --counters_awaited_;
-  if (counters_awaited_ == 0) log_.write(counters_.line());
-  // Each core has told them before its counters.
-  if (counters_awaited_ == 0) rule_book_.each_line([this](const LogLine& line) { log_.write(line); });
+  told_.at(mail.core.value()) = true;
+  if (std::find(told_.begin(), told_.end(), false) == told_.end()) call_readers();
+}
+
+bool ControlThread::with_counters(std::function<void()> call) {
+  if (counter_readers_.size() >= counter_readers_max) return false;
+  counter_readers_.push_back(std::move(call));
+  if (counter_readers_.size() > 1) return true;
+  told_.assign(post_.cores(), false);
+  answer_limit_ = Watch::once(loop_, answer_limit, [this] { call_readers(); });
+  ask_counters();
+  return true;
+}
+
+void ControlThread::call_readers() {
+  if (counter_readers_.empty()) return;
+  answer_limit_ = Watch();
+  for (const auto& call : std::exchange(counter_readers_, {})) call();
 }
 
 void ControlThread::take_stopped(base::CoreId core) {
@@ -179,8 +196,11 @@ void ControlThread::resolve(const relay::ResolveMail& mail, std::string_view hos
 }
 
 void ControlThread::log_counters() {
-  counters_awaited_ = post_.cores();
-  ask_counters();
+  with_counters([this] {
+    log_.write(counters_.line());
+    // Each core has told its rules' hits before its counters.
+    rule_book_.each_line([this](const LogLine& line) { log_.write(line); });
+  });
 }
 
 void ControlThread::read_again() {

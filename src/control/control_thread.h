@@ -34,9 +34,20 @@ class ControlThread {
   // Counters of all cores to the log, as soon as they have told them.
   void log_counters();
 
+  // Asks all cores for their counters and calls back, on this thread, when all have told them, or after answer_limit: see told().
+  // False: counter_readers_max wait already.
+  bool with_counters(std::function<void()> call);
+  static constexpr auto answer_limit = std::chrono::milliseconds(250);
+  static constexpr std::size_t counter_readers_max = 64;
+  // In such a call: has this core answered? One that has not is stalled, and its counters are those of before.
+  bool told(std::size_t core) const { return told_.at(core); }
+  const CounterBook& counters() const { return counters_; }
+  const RuleBook& rules() const { return rule_book_; }
+  bool stopping() const { return stops_asked_ != 0; }
+
  private:
   void take(base::CoreId from, std::string_view record);
-  void take_counters(const relay::CountersMail& mail);
+  void take_counters(const relay::CountersMail& mail, std::string_view octets);
   void take_stopped(base::CoreId core);
   void resolve(const relay::ResolveMail& mail, std::string_view host);
   void read_users_again();
@@ -47,6 +58,7 @@ class ControlThread {
   void give_rules();
   void take_done(const relay::DoneMail& mail);
   void ask_counters() { mail_.post_all(relay::AskCountersMail{}); }
+  void call_readers();
 
   EventLoop& loop_;
   Log& log_;
@@ -56,7 +68,9 @@ class ControlThread {
   CoreMail mail_;
   Resolver resolver_;
   CounterBook counters_;
-  std::size_t counters_awaited_ = 0;  // cores that still owe an answer to log_counters()
+  std::vector<std::function<void()>> counter_readers_;  // wait for the answers of all cores
+  std::vector<bool> told_;                              // cores that have answered since they were asked for the first of them
+  Watch answer_limit_;
   std::uint32_t users_version_ = 1;
   std::size_t user_count_ = 0;
   Awaited users_awaited_;

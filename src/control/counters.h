@@ -1,25 +1,35 @@
 #pragma once
-// What the cores counted, as last mailed.
+// What the cores counted and hold, as last mailed.
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
 #include "control/log_line.h"
 #include "relay/counters.h"
+#include "relay/mail.h"
 
 namespace control {
 
 class CounterBook {
  public:
-  explicit CounterBook(std::size_t cores) : by_core_(cores), log_lost_told_(cores) {}
+  struct Core {
+    relay::Counters counters;
+    relay::Gauges gauges;
+    std::vector<relay::ListenerCounters> listeners;  // [0]: links that this relay dialled, then in the order of the configuration
+  };
 
-  // Takes a core's snapshot over. Returns how many of its log records were lost since the one before.
-  std::uint64_t take(base::CoreId core, const relay::Counters& counters);
+  explicit CounterBook(std::size_t cores) : cores_(cores), log_lost_told_(cores) {}
+
+  // Takes a core's snapshot over; `octets`: mail.listeners ListenerCounters. Returns how many of its log records were lost since the one
+  // before.
+  std::uint64_t take(const relay::CountersMail& mail, std::string_view octets);
+  const std::vector<Core>& cores() const { return cores_; }
   // The sum over all cores, every counter by name.
   LogLine line() const;
 
  private:
-  std::vector<relay::Counters> by_core_;
+  std::vector<Core> cores_;
   std::vector<std::uint64_t> log_lost_told_;
 };
 

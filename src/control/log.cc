@@ -58,6 +58,10 @@ void Log::flush() {
 }
 
 void Log::emit(LogLevel level, const std::string& text) {
+  if (level <= LogLevel::warning) {
+    if (faults_.size() == faults_max) faults_.pop_front();
+    faults_.push_back({std::chrono::system_clock::now(), level, text});
+  }
   if (sink_) {
     sink_(level, text);
   } else {

@@ -1,6 +1,8 @@
 #pragma once
 // The log: synchronous, written by the control thread alone (and by main before there are other threads). Cores mail their records.
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +25,15 @@ class Log {
   void set_level(LogLevel level) { level_ = level; }
   LogLevel level() const { return level_; }
 
+  // The last warnings and errors, oldest first, for whoever looks at a page instead of the log.
+  struct Fault {
+    std::chrono::system_clock::time_point at;
+    LogLevel level;
+    std::string text;
+  };
+  static constexpr std::size_t faults_max = 20;
+  const std::deque<Fault>& faults() const { return faults_; }
+
   // Identical lines in succession are counted, and told as one line when another comes or flush() is called.
   void write(const LogLine& line);
   // Tells of repetitions that are still held back. The control thread calls it every second and at its end.
@@ -38,6 +49,7 @@ class Log {
   LogLevel last_level_ = LogLevel::info;
   std::string last_;
   std::uint64_t repeated_ = 0;
+  std::deque<Fault> faults_;
 };
 
 }  // namespace control

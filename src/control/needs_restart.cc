@@ -75,6 +75,7 @@ std::vector<std::string> needs_restart(const config::Config& in_force, const con
   keys.compare("relays.addresses", in_force.relay_addresses, read_again.relay_addresses);
   keys.compare("destinations.allow", in_force.destinations_allowed, read_again.destinations_allowed);
   keys.compare("tls.ktls", in_force.kernel_tls, read_again.kernel_tls);
+  keys.compare("http.listen", in_force.http, read_again.http);
   keys.compare("dns.hosts", in_force.dns_hosts, read_again.dns_hosts);
   keys.compare("dns.servers", in_force.dns_servers, read_again.dns_servers);
   compare_limits(keys, in_force.limits, read_again.limits);

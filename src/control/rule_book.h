@@ -21,6 +21,9 @@ class RuleBook {
   // `octets`: mail.count numbers. Of another version than that in force: ignored.
   void take(const relay::RuleHitsMail& mail, std::string_view octets);
   std::uint64_t hits(std::size_t rule) const;
+  std::size_t size() const { return rules_->size(); }
+  std::string_view name(std::size_t rule) const { return rules_->name(rule); }
+  std::string_view action(std::size_t rule) const { return rules_->action(rule); }
   // A line for each rule, in order, one for each action that they have, one for each counter that they count.
   void each_line(const std::function<void(const LogLine&)>& visit) const;
 

@@ -29,6 +29,7 @@ class TlsKeeper {
   const std::shared_ptr<const transport::TicketKeys>& tickets() const { return tickets_; }
   // A line for each certificate; those that end soon are warnings.
   void log_days_left(Log& log) const;
+  const std::vector<TlsRead::Expiry>& expiries() const { return read_.expiries; }
 
  private:
   const config::Config& config_;

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "admin/pages.h"
 #include "auth/hash.h"
 #include "control/control_thread.h"
 #include "daemon/cores.h"
@@ -161,6 +162,15 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   const auto wakeups = ring::Wakeups::create(cpus->size());
   if (!wakeups) return cannot_start(log, "no eventfd: raise the limit of open files");
   control::EventLoop loop;
+  // Before the privileges that its port may need are gone; asked nothing before there are pages.
+  std::unique_ptr<admin::Pages> pages;
+  std::unique_ptr<admin::HttpServer> http;
+  if (config.http.wanted()) {
+    auto server = admin::HttpServer::listen(
+        loop, config.http, [&pages](std::string_view path, admin::HttpServer::Reply reply) { pages->answer(path, std::move(reply)); });
+    if (!server) return cannot_start(log, server.error());
+    http = std::move(*server);
+  }
   Cores cores({settings, post, **wakeups, load.users, load.rules, tls, listeners.all}, *cpus);
   if (const auto faults = cores.make_rings(); !faults.empty()) {
     for (const std::string& fault : faults) cannot_start(log, fault);
@@ -184,6 +194,7 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   if (runs_as_root()) log.write(LogLine(LogLevel::warning, "daemon", "runs as root, better a user of its own (User= of the unit)"));
 
   control::ControlThread control(loop, log, post, **wakeups, config, load.host, load.rules, tls);
+  pages = std::make_unique<admin::Pages>(admin::Pages::Relay{control, log, tls, config, MSRP_RELAY_VERSION, std::string(cores.features())});
   control::Watch refuse;
   const auto stop = [&] {
     control.stop();
@@ -192,6 +203,7 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   const Signals signals(loop, {stop, [&] { control.read_again(); }, [&] { control.log_counters(); }});
   cores.go();
   say_where(config, listeners);
+  if (http) std::printf("msrp-relay: status and metrics at %s\n", http->address().c_str());
   std::printf("msrp-relay: ready\n");
   if (demo) say_demo(*demo, config, listeners);
   std::fflush(stdout);

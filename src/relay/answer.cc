@@ -44,6 +44,7 @@ base::Slice Worker::compose_reply(const Arrival& arrival, std::uint16_t code, st
 
 void Worker::reply(const Arrival& arrival, std::uint16_t code, std::string_view reason, std::string_view headers) {
   base::Slice frame = reply_due(arrival, code) ? compose_reply(arrival, code, reason, headers) : base::Slice();
+  if (frame.size > 0) counters_.responses_out.add(code);
   // A challenge is no refusal: whoever has a password must ask for it first.
   const bool refused = !msrp::is_success(code) && code != msrp::status_unauthorized;
   hand_over(arrival.source, std::move(frame), {.link = {}, .permitted = msrp::is_success(code), .refused = refused});
@@ -54,7 +55,9 @@ void Worker::accept(const Arrival& arrival, Route& route) {
   const bool due = arrival.head.method == msrp::Method::send && reply_due(arrival, msrp::status_ok);
   if (!due || !arrival.whole) hand_over(arrival.source, {}, {.link = {}, .permitted = true});
   if (arrival.whole) {
-    if (due) deliver(arrival.source, compose_reply(arrival, msrp::status_ok, "OK", {}), true);
+    if (!due) return;
+    counters_.responses_out.add(msrp::status_ok);
+    deliver(arrival.source, compose_reply(arrival, msrp::status_ok, "OK", {}), true);
   } else if (arrival.head.method == msrp::Method::send && arrival.head.failure_report != msrp::FailureReport::no) {
     route.reply.assign(compose_reply(arrival, msrp::status_ok, "OK", {}).view());
     route.success_due = due;

@@ -105,6 +105,7 @@ void Worker::release_closed() {
     if (link->socket.is_none()) {
       ++counters_.links_closed;
       --counters_.links;
+      --listener_counters(*link).links;
       links_.erase(*link);
     } else {
       ring_.close(token(ring::Op::close, *link), link->socket);

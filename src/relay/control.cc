@@ -31,10 +31,7 @@ void Worker::read_order(std::string_view record) {
     case MailKind::use_rules: return use_rules(read_mail<UseRulesMail>(record, rest).version);
     case MailKind::stop: return stop(read_mail<StopMail>(record, rest).grace);
     case MailKind::resolved: return on_resolved(read_mail<ResolvedMail>(record, rest));
-    case MailKind::ask_counters:
-      tell_rule_hits();
-      post(office_.control(), ring::MailLane::control, CountersMail::kind, CountersMail{core_, counters_});
-      return;
+    case MailKind::ask_counters: return tell_counters();
     case MailKind::begin:
     case MailKind::part:
     case MailKind::end:
@@ -53,6 +50,28 @@ void Worker::read_order(std::string_view record) {
     case MailKind::rule_hits:
     case MailKind::stopped: CHECK(false && "not an order of the control thread");
   }
+}
+
+void Worker::tell_counters() {
+  constexpr std::size_t listeners_per_mail = 256;  // more than that are in the sums only
+  tell_rule_hits();
+  const std::size_t listeners = std::min(by_listener_.size(), listeners_per_mail);
+  const CountersMail mail{core_, counters_, gauges(), static_cast<std::uint32_t>(listeners)};
+  const std::string_view octets(reinterpret_cast<const char*>(by_listener_.data()), listeners * sizeof by_listener_[0]);
+  post(office_.control(), ring::MailLane::control, CountersMail::kind, mail, octets);
+}
+
+Gauges Worker::gauges() const {
+  Gauges now;
+  now.buffer_octets = pool_.blocks_out() * base::BufferPool::block_bytes;
+  now.buffer_octets_max = pool_.blocks_max() * base::BufferPool::block_bytes;
+  now.receive_buffers = ring_.receive_buffers_out();
+  now.receive_buffers_max = ring_.receive_buffers();
+  for (const Waiting& lane : waiting_mail_) now.mail_waiting += lane.octets;
+  now.reports = reports_.live();
+  now.links_max = settings_.links_per_core;
+  now.sessions_max = (settings_.limits.sessions + settings_.cores - 1) / settings_.cores;
+  return now;
 }
 
 // No new links; what the others hold is sent, for at most `grace`; then they end. A second order, or the time, ends them at once.

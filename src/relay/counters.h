@@ -1,10 +1,15 @@
 #pragma once
 // What one core counts. Plain numbers that only their core writes; the control thread gets copies by mail. One list makes the struct, the
 // names and the sum, so that no counter can be forgotten in one of them.
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "base/time.h"
 
 namespace relay {
 
@@ -21,6 +26,10 @@ namespace relay {
   X(idle_closed, "links closed after [timers] idle")                                                  \
   X(frames_in, "frames received")                                                                     \
   X(frames_known, "of the frames received those known by sight")                                      \
+  X(responses_in, "of the frames received responses")                                                 \
+  X(auth_in, "of the frames received AUTH requests")                                                  \
+  X(reports_in, "of the frames received REPORT requests")                                             \
+  X(others_in, "of the frames received requests of other methods than SEND, AUTH and REPORT")         \
   X(frames_out, "frames sent")                                                                        \
   X(octets_in, "octets received")                                                                     \
   X(octets_out, "octets sent")                                                                        \
@@ -64,24 +73,103 @@ namespace relay {
   X(mail_overflowed, "records that waited because a lane of mail was full")                           \
   X(destinations_refused, "next hops that the destination guard refused")                             \
   X(log_lost, "log records lost because the mail to the control thread was full")                     \
-  X(turns, "turns of the loop")
+  X(turns, "turns of the loop")                                                                       \
+  X(stalls, "turns of the loop that took more than 10 ms")
+
+// Responses by their code. What is not in the registry of RFC 4975 and RFC 4976 is counted together.
+struct ResponseCounters {
+  static constexpr std::array<std::uint16_t, 11> codes{200, 400, 401, 403, 408, 413, 415, 423, 481, 501, 506};
+  std::array<std::uint64_t, codes.size() + 1> counts{};  // the last: of any other code
+
+  void add(std::uint16_t code) {
+    // Nearly all are 200.
+    std::size_t i = 0;
+    while (i < codes.size() && codes[i] != code) ++i;
+    ++counts[i];
+  }
+  void add(const ResponseCounters& more) {
+    for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += more.counts[i];
+  }
+};
+
+// Durations in buckets of doubling width.
+struct Histogram {
+  static constexpr std::size_t bounds = 21;  // the last bound is 10.5 s
+  static constexpr base::Duration least = std::chrono::microseconds(10);
+  std::array<std::uint64_t, bounds + 1> counts{};  // [i]: up to bound(i), not cumulated; the last: longer
+  std::int64_t sum_ns = 0;
+
+  static constexpr base::Duration bound(std::size_t i) { return least * (std::int64_t{1} << i); }
+  void add(base::Duration duration) {
+    const std::int64_t ns = std::max<std::int64_t>(duration.count(), 0);
+    const auto steps = static_cast<std::uint64_t>(std::max<std::int64_t>(ns - 1, 0) / least.count());
+    ++counts[std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(steps)), bounds)];
+    sum_ns += ns;
+  }
+  void add(const Histogram& more) {
+    for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += more.counts[i];
+    sum_ns += more.sum_ns;
+  }
+};
+
+// What came and went by the links of one listener.
+struct ListenerCounters {
+  std::uint64_t links = 0;  // now
+  std::uint64_t links_accepted = 0;
+  std::uint64_t frames_in = 0;
+  std::uint64_t octets_in = 0;
+  std::uint64_t octets_out = 0;
+};
 
 struct Counters {
 #define RELAY_COUNTER_FIELD(name, meaning) std::uint64_t name = 0;
   RELAY_COUNTERS(RELAY_COUNTER_FIELD)
 #undef RELAY_COUNTER_FIELD
+  ResponseCounters responses_out;    // of our own
+  ResponseCounters responses_to_us;  // from next hops, to what we sent them
+  Histogram turn_time;               // of the loop: from what came to what is handed to the kernel
+  Histogram answer_time;             // from a SEND that has left to the next hop's response
   // What is there now.
   std::uint64_t links = 0;
   std::uint64_t sessions = 0;
 
+  void add(const Counters& more) {
+#define RELAY_COUNTER_ADD(name, meaning) name += more.name;
+    RELAY_COUNTERS(RELAY_COUNTER_ADD)
+#undef RELAY_COUNTER_ADD
+    responses_out.add(more.responses_out);
+    responses_to_us.add(more.responses_to_us);
+    turn_time.add(more.turn_time);
+    answer_time.add(more.answer_time);
+    links += more.links;
+    sessions += more.sessions;
+  }
+
   template <class Visit>  // visit(name, meaning, value)
   void each(Visit visit) const {
-#define RELAY_COUNTER_VISIT(name, meaning) visit(std::string_view(#name), std::string_view(meaning), name);
-    RELAY_COUNTERS(RELAY_COUNTER_VISIT)
-#undef RELAY_COUNTER_VISIT
+    each_grown(visit);
     visit(std::string_view("links"), std::string_view("links now"), links);
     visit(std::string_view("sessions"), std::string_view("sessions now"), sessions);
   }
+  // Those that only grow.
+  template <class Visit>
+  void each_grown(Visit visit) const {
+#define RELAY_COUNTER_VISIT(name, meaning) visit(std::string_view(#name), std::string_view(meaning), name);
+    RELAY_COUNTERS(RELAY_COUNTER_VISIT)
+#undef RELAY_COUNTER_VISIT
+  }
+};
+
+// What a core holds at one moment, and the most it may.
+struct Gauges {
+  std::uint64_t buffer_octets = 0;  // of [limits] core_buffer
+  std::uint64_t buffer_octets_max = 0;
+  std::uint64_t receive_buffers = 0;
+  std::uint64_t receive_buffers_max = 0;
+  std::uint64_t mail_waiting = 0;  // octets for cores whose lane is full
+  std::uint64_t reports = 0;       // SENDs that may still fail
+  std::uint64_t links_max = 0;
+  std::uint64_t sessions_max = 0;
 };
 
 }  // namespace relay

@@ -85,6 +85,7 @@ Worker::Target Worker::open_link(const msrp::Uri& next, std::string key, bool re
   link.last_used = now();
   ++counters_.links;
   ++counters_.links_dialled;
+  ++by_listener_[0].links;
   if (reusable) links_.remember_dialled(link);
   probation_.set(link.id.slot, now() + settings_.timers.first_request);
   idle_.set(link.id.slot, now() + settings_.timers.idle);

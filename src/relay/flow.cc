@@ -86,6 +86,7 @@ void Worker::on_send(Link& link, std::int32_t result) {
   link.outbox.sent(outbox_context(), link.transactions, link.tls ? sealed_sent(*link.tls, sent) : sent);
   if (link.in_kernel) count_sealed(link, sent);
   counters_.octets_out += sent;
+  listener_counters(link).octets_out += sent;
   if (sent > 0) stall_.clear(link.id.slot);
   if (sent < link.in_flight_octets) {
     link.blocked = true;

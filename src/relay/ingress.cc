@@ -51,6 +51,8 @@ void Worker::on_accept(ring::Completion& completion) {
   ring_.configure(socket, {settings_.timers.keepalive, settings_.timers.write_stall});
   ++counters_.links_accepted;
   ++counters_.links;
+  ++listener_counters(link).links;
+  ++listener_counters(link).links_accepted;
   probation_.set(link.id.slot, now() + settings_.timers.first_request);
   idle_.set(link.id.slot, now() + settings_.timers.idle);
   log(LogLevel::debug, LogEvent::link_accepted, &link, 0, {});
@@ -67,6 +69,7 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
   if (link.state == LinkState::closing) return;
   if (completion.result > 0) {
     counters_.octets_in += static_cast<std::uint64_t>(completion.result);
+    listener_counters(link).octets_in += static_cast<std::uint64_t>(completion.result);
     link.last_used = now();
     if (!link.paused_by.empty()) link.read_while_paused += static_cast<std::size_t>(completion.result);
     if (link.reads_singly > 0) --link.reads_singly;
@@ -106,7 +109,9 @@ bool Worker::plaintext(base::Slice octets) {
   const base::Lease held = octets.lease;
   if (link.opening != sip::Opening::msrp && !admit_protocol(link, octets)) return link.state == LinkState::open;
   link.framer.feed(std::move(octets));
+  const std::uint64_t before = counters_.frames_in;
   run_framer(link);
+  listener_counters(link).frames_in += counters_.frames_in - before;
   link.framer.release_head();
   // Half of the buffers is for those who have shown that they belong here: a crowd of strangers with half a head each may have the other
   // half.
@@ -141,12 +146,25 @@ void Worker::on_head(Link& link) {
   const msrp::Head& head = link.framer.head();
   ++link.chunk;
   ++counters_.frames_in;
-  if (head.is_response) return on_response(link, head);
+  if (head.is_response) {
+    ++counters_.responses_in;
+    return on_response(link, head);
+  }
+  count_request(head.method);
   Arrival arrival{head, msrp::TidFamily::mint(entropy_), name_of(link), link.chunk, link.peer, link.local, link.listener, &*link.security};
   if (head.has_body) link.framer.set_guard(arrival.family);
   link.route.kind = Route::Kind::none;
   link.route.chunk = link.chunk;
   take_body(link, arrival);
+}
+
+void Worker::count_request(msrp::Method method) {
+  switch (method) {
+    case msrp::Method::send: return;  // the rest of frames_in
+    case msrp::Method::auth: ++counters_.auth_in; return;
+    case msrp::Method::report: ++counters_.reports_in; return;
+    case msrp::Method::other: ++counters_.others_in; return;
+  }
 }
 
 void Worker::take_body(Link& link, Arrival& arrival) {
@@ -251,7 +269,10 @@ void Worker::on_malformed(Link& link, msrp::ParseError error) {
     const std::span<char> room = reply_scratch_.reserve(to.size() + broken.first_to_uri.size() + 256);
     msrp::Writer writer(room);
     msrp::write_response(writer, broken.transaction_id, msrp::status_bad_request, msrp::describe(error), to, broken.first_to_uri);
-    if (writer.good()) put_control(link, reply_scratch_.commit(writer.size()), 1);
+    if (writer.good()) {
+      counters_.responses_out.add(msrp::status_bad_request);
+      put_control(link, reply_scratch_.commit(writer.size()), 1);
+    }
   }
   ++counters_.requests_refused;
   // what cannot be read of a response is dropped. Who is not to be answered is not closed for it either.
@@ -408,7 +429,10 @@ void Worker::route_end(Route& route, base::LinkName source, msrp::ContinuationFl
     post(route.core, ring::MailLane::data, EndMail::kind, mail);
   }
   if (sender_lost) ++counters_.chunks_aborted;
-  if (!sender_lost && route.success_due && !route.reply.empty()) deliver(source, {route.reply.data(), route.reply.size(), {}}, true);
+  if (!sender_lost && route.success_due && !route.reply.empty()) {
+    counters_.responses_out.add(msrp::status_ok);
+    deliver(source, {route.reply.data(), route.reply.size(), {}}, true);
+  }
   forget_route(route);
   route.kind = Route::Kind::none;
 }

@@ -70,6 +70,7 @@ bool Worker::take_known_response(Link& link, std::string_view input) {
   ++link.chunk;
   ++counters_.frames_in;
   ++counters_.frames_known;
+  ++counters_.responses_in;
   link.framer.pass_frame(fields.size);
   send_answered(link, *transaction, known->code, {});
   return true;
@@ -182,6 +183,7 @@ void Worker::accept_known(Link& link, std::string_view response) {
   const std::span<char> room = reply_scratch_.reserve(response.size());
   if (room.empty()) return;
   response.copy(room.data(), response.size());
+  counters_.responses_out.add(msrp::status_ok);
   put_control(link, reply_scratch_.commit(response.size()), 1);
 }
 

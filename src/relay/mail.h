@@ -220,6 +220,9 @@ struct CountersMail {
   static constexpr MailKind kind = MailKind::counters;
   base::CoreId core;
   Counters counters;
+  Gauges gauges;
+  std::uint32_t listeners =
+      0;  // behind it: so many ListenerCounters, the first of links that this relay dialled, then in the order of the configuration
 };
 struct DoneMail {
   static constexpr MailKind kind = MailKind::done;

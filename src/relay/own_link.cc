@@ -140,6 +140,7 @@ void Worker::stop_here(Link& target, Route& route, base::LinkName source, std::u
   if (!route.reply.empty()) {
     if (record != nullptr) record->reported = true;
     const std::string answer = with_status(route.reply, code, reason);
+    counters_.responses_out.add(code);
     deliver(source, {answer.data(), answer.size(), {}}, true);
     route.reply.clear();
   } else {

@@ -10,6 +10,10 @@ namespace relay {
 // A SEND of ours is answered: what of it was kept is let go.
 void Worker::send_answered(Link& link, Transaction& transaction, std::uint16_t code, std::string_view comment) {
   ++counters_.responses_matched;
+  counters_.responses_to_us.add(code);
+  // It may be here before the kernel has said that all of the SEND has left.
+  const base::Duration left = transaction.deadline.is_never() ? settings_.timers.transaction : transaction.deadline - now();
+  counters_.answer_time.add(settings_.timers.transaction - left);
   success(link);
   const ReportId report = transaction.report;
   link.transactions.close(transaction);
@@ -35,6 +39,7 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
     return send_answered(link, *transaction, head.status_code, head.comment);
   }
   ++counters_.responses_matched;
+  counters_.responses_to_us.add(head.status_code);
   success(link);
   const std::unique_ptr<const WayBack> back = std::move(transaction->way_back);
   link.transactions.close(*transaction);

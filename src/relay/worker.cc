@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t completions_per_turn = 256;
 constexpr base::Duration full_lane_pause = std::chrono::microseconds(200);
+constexpr base::Duration stall = std::chrono::milliseconds(10);
 constexpr base::Duration sweep_period = std::chrono::seconds(1);
 constexpr std::size_t sessions_expired_per_turn = 256;
 
@@ -28,6 +29,7 @@ Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ri
       rules_{1, std::move(rules), nullptr},
       listeners_(std::move(listeners)),
       head_limits_{settings.limits.header_bytes, settings.limits.header_lines, settings.limits.uris_per_path},
+      by_listener_(settings.listeners.size() + 1),
       pool_(settings.limits.core_buffer),
       forward_scratch_(pool_),
       reply_scratch_(pool_),
@@ -82,6 +84,8 @@ void Worker::arm_accept(std::size_t listener) {
 void Worker::turn() {
   const std::size_t count = ring_.reap(completions_);
   if (std::exchange(slept_, false)) office_.woke_up(core_);
+  if (!turn_began_.is_never()) end_of_turn(now() - turn_began_);
+  turn_began_ = now();
   ++counters_.turns;
   sends_in_flight_ = false;
   unsent_ = false;
@@ -103,7 +107,14 @@ void Worker::turn() {
   flush_mail();
   check_finished();
   slept_ = count < completions_.size() && may_sleep() && office_.prepare_to_sleep(core_);
+  // Before a sleep the kernel's part of it cannot be told from the sleep.
+  if (slept_) end_of_turn(ring_.clock() - std::exchange(turn_began_, base::Instant::never()));
   ring_.submit_and_wait(next_deadline(), slept_);
+}
+
+void Worker::end_of_turn(base::Duration took) {
+  counters_.turn_time.add(took);
+  if (took > stall) ++counters_.stalls;
 }
 
 void Worker::complete(ring::Completion& completion) {
@@ -118,6 +129,7 @@ void Worker::complete(ring::Completion& completion) {
     case ring::Op::close:
       ++counters_.links_closed;
       --counters_.links;
+      --listener_counters(*link).links;
       links_.erase(*link);
       return;
     case ring::Op::none:

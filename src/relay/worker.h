@@ -106,6 +106,8 @@ class Worker final : private transport::PlaintextSink {
  private:
   // worker.cc
   void complete(ring::Completion& completion);
+  void end_of_turn(base::Duration took);
+  ListenerCounters& listener_counters(const Link& link) { return by_listener_[link.listener ? link.listener->value() + 1U : 0]; }
   void arm_accept(std::size_t listener);
   void expire();
   void sweep_transactions();
@@ -153,6 +155,7 @@ class Worker final : private transport::PlaintextSink {
   // ingress.cc
   void on_head(Link& link);
   void on_malformed(Link& link, msrp::ParseError error);
+  void count_request(msrp::Method method);
   void take_body(Link& link, Arrival& arrival);
   struct BodyInHand {
     msrp::TidFamily family;
@@ -341,6 +344,8 @@ class Worker final : private transport::PlaintextSink {
   void read_order(std::string_view record);
   void stop(base::Duration grace);
   void check_finished();
+  void tell_counters();
+  Gauges gauges() const;
 
   const Settings& settings_;
   base::CoreId core_;
@@ -356,6 +361,7 @@ class Worker final : private transport::PlaintextSink {
   std::vector<base::Shard> own_shards_;
 
   Counters counters_;
+  std::vector<ListenerCounters> by_listener_;  // [0]: links dialled, then each listener
   base::BufferPool pool_;
   Scratch forward_scratch_;  // what goes on
   Scratch reply_scratch_;    // what goes back: apart, so that each link's octets lie together
@@ -420,8 +426,9 @@ class Worker final : private transport::PlaintextSink {
   std::vector<PausedForMail> paused_for_mail_;  // sources that wait because a lane is full
 
   bool sends_in_flight_ = false;
-  bool unsent_ = false;  // something is to be done as soon as a send of this turn has ended
-  bool slept_ = false;   // the last turn ended with leave to sleep: others wake this core
+  bool unsent_ = false;                                // something is to be done as soon as a send of this turn has ended
+  bool slept_ = false;                                 // the last turn ended with leave to sleep: others wake this core
+  base::Instant turn_began_ = base::Instant::never();  // of the last turn, when it has not slept since
   bool stopping_ = false;
   bool told_stopped_ = false;
   std::size_t stopped_cores_ = 0;  // others that have no links left

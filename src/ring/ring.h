@@ -73,6 +73,8 @@ class Ring {
 
   // The time of the current turn: read once when reap() begins.
   virtual base::Instant now() const = 0;
+  // The time now.
+  virtual base::Instant clock() const = 0;
 
   // Sockets, at once. Accepted sockets and opened ones get TCP_NODELAY, non-blocking is never needed.
   virtual base::Result<Socket, IoError> open_socket(const base::Endpoint& remote, const std::optional<base::Endpoint>& local) = 0;

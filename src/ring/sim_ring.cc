@@ -339,6 +339,8 @@ void SimRing::post(std::uint64_t packed, std::int32_t result, bool more, base::S
 
 // --- Completions.
 
+base::Instant SimRing::clock() const { return network_.now(); }
+
 bool SimRing::is_runnable(base::Instant now) const { return !asleep_ || !completions_.empty() || send_wakes_ || now >= deadline_; }
 
 Completion SimRing::tell(Send send) {

@@ -41,6 +41,7 @@ class SimRing final : public Ring, private base::BufferHome {
   SimRing& operator=(const SimRing&) = delete;
 
   base::Instant now() const override { return now_; }
+  base::Instant clock() const override;
   base::Result<Socket, IoError> open_socket(const base::Endpoint& remote, const std::optional<base::Endpoint>& local) override;
   void configure(Socket socket, const LinkOptions& options) override;
   base::Result<base::Endpoint, IoError> peer_of(Socket socket) const override;

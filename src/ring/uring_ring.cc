@@ -326,6 +326,8 @@ void UringRing::submit_and_wait(base::Instant deadline, bool may_sleep) {
   }
 }
 
+base::Instant UringRing::clock() const { return clock_now(); }
+
 // --- Completions.
 
 std::size_t UringRing::reap(std::span<Completion> room) {

@@ -48,6 +48,7 @@ class UringRing final : public Ring, private base::BufferHome {
   std::int32_t attempt(std::uint8_t opcode);
 
   base::Instant now() const override { return now_; }
+  base::Instant clock() const override;
   base::Result<Socket, IoError> open_socket(const base::Endpoint& remote, const std::optional<base::Endpoint>& local) override;
   void configure(Socket socket, const LinkOptions& options) override;
   base::Result<base::Endpoint, IoError> peer_of(Socket socket) const override;

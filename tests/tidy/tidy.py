@@ -10,7 +10,7 @@ import sys
 
 # A layer includes itself and layers of a smaller rank; of its own rank only what BESIDE says.
 RANK = {"base": 0, "msrp": 1, "ws": 1, "sip": 1, "sip": 2, "session": 2, "rules": 2, "auth": 2, "config": 2,
-        "ring": 3, "transport": 4, "relay": 5, "conform": 5, "blaster": 5, "control": 6, "daemon": 7}
+        "ring": 3, "transport": 4, "relay": 5, "conform": 5, "blaster": 5, "control": 6, "admin": 7, "daemon": 8}
 BESIDE = {("rules", "config"), ("blaster", "conform")}
 ONLY = {"blaster": {"base", "msrp", "auth", "config", "ring", "transport", "conform"},  # a client of the libraries, never of the relay
         "conform": {"base", "auth", "transport"}}  # a stranger: reads and writes frames with code of its own
@@ -20,11 +20,12 @@ PURE = {"base", "msrp", "ws", "sip", "sip", "session", "rules", "auth", "config"
 LIBRARIES = [
     (r"liburing", {"ring"}),
     (r"spdlog/", {"control", "daemon"}),
-    (r"event2/|event\.h", {"control", "daemon"}),
+    (r"event2/|event\.h", {"control", "admin", "daemon"}),
     (r"ares", {"control", "daemon"}),
     (r"toml\+\+|toml\.hpp", {"config"}),
     (r"wolfssl/", {"auth", "transport", "control", "daemon", "blaster"}),
-    (r"nlohmann/", {"control", "daemon", "blaster", "conform"}),
+    (r"nlohmann/", {"control", "admin", "daemon", "blaster", "conform"}),
+    (r"prometheus/", {"admin"}),
     (r"CLI/", {"daemon", "blaster", "conform"}),
     (r"mimalloc", {"daemon", "blaster"}),
 ]

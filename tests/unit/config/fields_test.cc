@@ -139,6 +139,23 @@ TEST_CASE("relays.addresses and destinations.allow") {
   CHECK(told_of("[destinations]\nallow = [\"a\", \"b\"]\n").size() == 2);
 }
 
+TEST_CASE("http.listen") {
+  CHECK_FALSE(good("").http.wanted());
+  CHECK_FALSE(good("[http]\nlisten = \"off\"\n").http.wanted());
+  CHECK(good("[http]\nlisten = \"127.0.0.1:9255\"\n").http.endpoint->to_string() == "127.0.0.1:9255");
+  CHECK(good("[http]\nlisten = \"[::1]:9255\"\n").http.endpoint->to_string() == "[::1]:9255");
+  CHECK(good("[http]\nlisten = \"unix:/run/r.sock\"\n").http.path == "/run/r.sock");
+  const std::string no_address = " is no address with a port: \"127.0.0.1:9255\", \"[::1]:9255\", \"unix:/run/msrp-relay/http.sock\"";
+  for (const std::string wrong : {"127.0.0.1", "localhost:80", "127.0.0.1:0", "127.0.0.1:65536", "::1:80"}) {
+    CHECK(fault("http", "listen = \"" + wrong + "\"") == "relay.toml:11:10: http.listen: `" + wrong + "`" + no_address);
+  }
+  const std::string no_path = "relay.toml:11:10: http.listen: the path of a UNIX socket begins with / and has at most 107 octets";
+  CHECK(fault("http", "listen = \"unix:relative\"") == no_path);
+  CHECK(fault("http", "listen = \"unix:/" + std::string(107, 'x') + "\"") == no_path);
+  CHECK(fault("http", "listen = 80") == "relay.toml:11:10: http.listen: \"ADDRESS:PORT\" or \"unix:PATH\" is wanted, not a number");
+  CHECK(fault("http", "listen = \"192.0.2.1:9255\"").find("is no loopback address") != std::string::npos);
+}
+
 TEST_CASE("dns.hosts") {
   const Config config = good("[dns]\nhosts = { \"b.example.net\" = \"192.0.2.7\", c = [\"::1\", \"192.0.2.8\"] }\n");
   REQUIRE(config.dns_hosts.size() == 3);

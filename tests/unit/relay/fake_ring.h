@@ -73,6 +73,7 @@ class FakeRing final : public ring::Ring {
 
   // The relay's side.
   base::Instant now() const override { return now_; }
+  base::Instant clock() const override { return now_; }
   base::Result<ring::Socket, ring::IoError> open_socket(const base::Endpoint& remote, const std::optional<base::Endpoint>& from) override {
     return ring::Socket{add(remote, from ? *from : base::Endpoint{*base::IpAddress::parse("192.0.2.1"), 40000})};
   }
