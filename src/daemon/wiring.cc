@@ -12,6 +12,7 @@
 #include "daemon/cpus.h"
 #include "daemon/instance_lock.h"
 #include "daemon/privileges.h"
+#include "daemon/service.h"
 #include "daemon/signals.h"
 #include "daemon/version.h"
 #include "ring/kernel_check.h"
@@ -131,6 +132,7 @@ std::string demo_fault(const Demo& demo, const Load& load) {
 
 int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   const config::Config& config = load.config();
+  const ServiceManager manager = ServiceManager::from_environment();
   if (demo) {
     if (const std::string fault = demo_fault(*demo, load); !fault.empty()) return cannot_start(log, fault);
   }
@@ -196,12 +198,15 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   control::ControlThread control(loop, log, post, **wakeups, config, load.host, load.rules, tls);
   pages = std::make_unique<admin::Pages>(admin::Pages::Relay{control, log, tls, config, MSRP_RELAY_VERSION, std::string(cores.features())});
   control::Watch refuse;
+  std::optional<Service> service;
   const auto stop = [&] {
     control.stop();
+    service->stop();
     refuse = control::Watch::once(loop, accept_cancelled, [&] { listeners.refuse(); });
   };
-  const Signals signals(loop, {stop, [&] { control.read_again(); }, [&] { control.log_counters(); }});
+  const Signals signals(loop, {stop, [&] { service->reload(); }, [&] { control.log_counters(); }});
   cores.go();
+  service.emplace(manager, loop, control, log);
   say_where(config, listeners);
   if (http) std::printf("msrp-relay: status and metrics at %s\n", http->address().c_str());
   std::printf("msrp-relay: ready\n");

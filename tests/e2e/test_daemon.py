@@ -2,8 +2,10 @@
 """The daemon as an operator meets it: command line, faults of the configuration, SIGHUP, SIGTERM, a second daemon on the same port."""
 
 import contextlib
+import os
 import pathlib
 import re
+import socket
 import subprocess
 import tempfile
 
@@ -234,6 +236,60 @@ def test_quickstart():
     """conf/quickstart.toml passes --check"""
     status, output = command("--check", "--config", str(ROOT / "conf/quickstart.toml"))
     assert status == 0, output
+
+
+class Manager:
+    """A service manager's socket."""
+
+    def __init__(self, folder):
+        self.path = str(pathlib.Path(folder, "notify"))
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.settimeout(e2e.PATIENCE)
+        self.heard = []
+
+    def wait_for(self, beginning):
+        """The next message that begins so; what came before it is in `heard`."""
+        while True:
+            self.heard.append(self.socket.recv(4096).decode())
+            if self.heard[-1].startswith(beginning):
+                return self.heard[-1]
+
+
+@contextlib.contextmanager
+def managed(watchdog_us=None):
+    with tempfile.TemporaryDirectory() as folder:
+        manager = Manager(folder)
+        environment = {"NOTIFY_SOCKET": manager.path, **({"WATCHDOG_USEC": str(watchdog_us)} if watchdog_us else {})}
+        os.environ.update(environment)
+        try:
+            relay = Relay()
+        finally:
+            for name in environment:
+                del os.environ[name]
+        with relay:
+            yield manager, relay
+        manager.wait_for("STOPPING=1")
+        manager.socket.close()
+
+
+def test_service_manager():
+    """the service manager hears: ready, what it does, reloading and ready again, stopping"""
+    with managed() as (manager, relay):
+        manager.wait_for("READY=1")
+        assert not [text for text in manager.heard if text.startswith("WATCHDOG")]
+        assert re.fullmatch(r"STATUS=0 links, 0 sessions, 0 frames/s", manager.wait_for("STATUS="))
+        relay.hang_up()
+        assert re.fullmatch(r"RELOADING=1\nMONOTONIC_USEC=\d+", manager.wait_for("RELOADING=1"))
+        manager.wait_for("READY=1")
+
+
+def test_watchdog():
+    """its watchdog is fed while all cores turn their loops"""
+    with managed(watchdog_us=200_000) as (manager, _):
+        manager.wait_for("READY=1")
+        for _ in range(5):
+            manager.wait_for("WATCHDOG=1")
 
 
 if __name__ == "__main__":
