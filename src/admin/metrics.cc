@@ -165,7 +165,8 @@ void put_process(Families& families, const Figures& figures) {
   families.counter("process_cpu_seconds_total", "User and system time of the process", process.cpu_s);
   families.gauge("process_resident_memory_bytes", "Resident memory", static_cast<double>(process.resident_octets));
   families.gauge("process_virtual_memory_bytes", "Virtual memory", static_cast<double>(process.virtual_octets));
-  families.gauge("process_open_fds", "Open file descriptors", static_cast<double>(process.open_files));
+  // 0: the kernel does not tell.
+  if (process.open_files > 0) families.gauge("process_open_fds", "Open file descriptors", static_cast<double>(process.open_files));
   families.gauge("process_max_fds", "Limit of open file descriptors", static_cast<double>(process.open_files_max));
   families.gauge("process_start_time_seconds", "When the process started, since 1970", unix_seconds(process.started));
 }

@@ -1,8 +1,10 @@
 #include "admin/process.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -26,14 +28,26 @@ std::vector<std::string> stat_fields() {
   return fields;
 }
 
-// When the machine was started, in seconds since 1970.
-std::uint64_t boot_time() {
-  std::ifstream file("/proc/stat");
-  for (std::string word; file >> word;) {
-    std::uint64_t seconds = 0;
-    if (word == "btime" && file >> seconds) return seconds;
+// How long ago: `ticks` is the moment in clock ticks since the machine was started.
+system_clock::duration since(std::uint64_t ticks) {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  const double up = static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+  const double started = static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  return std::chrono::duration_cast<system_clock::duration>(std::chrono::duration<double>(up - started));
+}
+
+// A process that is not dumpable may not list its own descriptors unless it is root's; kernels since 6.2 tell their number nevertheless.
+std::uint64_t open_files() {
+  std::uint64_t count = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at("/proc/self/fd", error); !error && at != std::filesystem::directory_iterator();
+       at.increment(error)) {
+    ++count;
   }
-  return 0;
+  if (count > 0) return count - 1;  // the one that looks
+  struct stat folder{};
+  return stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0 ? static_cast<std::uint64_t>(folder.st_size) : 0;
 }
 
 }  // namespace
@@ -48,18 +62,11 @@ Figures::Process read_process() {
   constexpr std::size_t started = 19, virtual_octets = 20, resident_pages = 21;  // fields 22 to 24
   const std::vector<std::string> fields = stat_fields();
   if (fields.size() > resident_pages) {
-    const double ticks = static_cast<double>(std::stoull(fields[started])) / static_cast<double>(sysconf(_SC_CLK_TCK));
-    process.started = system_clock::time_point(
-        std::chrono::duration_cast<system_clock::duration>(std::chrono::duration<double>(static_cast<double>(boot_time()) + ticks)));
+    process.started = system_clock::now() - since(std::stoull(fields[started]));
     process.virtual_octets = std::stoull(fields[virtual_octets]);
     process.resident_octets = std::stoull(fields[resident_pages]) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   }
-  std::error_code error;
-  for (std::filesystem::directory_iterator at("/proc/self/fd", error); !error && at != std::filesystem::directory_iterator();
-       at.increment(error)) {
-    ++process.open_files;
-  }
-  if (process.open_files > 0) --process.open_files;  // the one that looks
+  process.open_files = open_files();
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) process.open_files_max = limit.rlim_cur;
   return process;

@@ -221,6 +221,7 @@ TEST = [
     ("e2e", "build", suite("build", "e2e"), "the daemon on real sockets against an independent client"),
     ("gate", "build", suite("build", "gate"), "instructions and allocations a frame costs, beside bench/gate.json (valgrind)"),
     ("bench", "build", suite("build", "bench"), "what bench/run and its like make of made-up measurements; docs/performance.md is of the newest"),
+    ("packages", "build", suite("build", "packages"), "Debian packages: lintian, sandbox, completion, manual; installed, upgraded, purged in a fresh root"),
     ("ktls", "build", suite("build", "ktls"), "TLS by the kernel: everything again in a virtual machine with Debian's 6.1"),
     ("unit-asan", "build-asan", suite("build-asan", "unit", "ring", slower=4), "unit and ring again: clang-19, AddressSanitizer, UBSan"),
     ("sim-asan", "build-asan", simulator("build-asan", 20, 0.2), "a fifth of the seeds, sanitized"),
