@@ -47,6 +47,10 @@ void Worker::close_if_answered(Link& link) {
 void Worker::close(Link& link, LogLevel level, std::string_view why) {
   if (link.state == LinkState::closing) return;
   log(level, LogEvent::link_closed, &link, 0, why);
+  // Whoever connects and says nothing, as load balancers do to see whether this port is open, has not begun one.
+  if (link.state == LinkState::securing && (link.tls->engine->begun() || !link.tls->waiting.empty())) {
+    ++counters_.handshakes_failed;
+  }
   link.state = LinkState::closing;
   end_sessions(link);
   if (link.route.kind != Route::Kind::none) route_end(link.route, name_of(link), msrp::ContinuationFlag::abort, true);

@@ -35,7 +35,7 @@ namespace relay {
   X(octets_out, "octets sent")                                                                        \
   X(handshakes, "TLS handshakes")                                                                     \
   X(handshakes_resumed, "of these those with a ticket")                                               \
-  X(handshakes_failed, "TLS handshakes that failed")                                                  \
+  X(handshakes_failed, "TLS handshakes that were begun and came to no good end")                      \
   X(handshakes_deferred, "TLS handshakes that waited for the next turn of the loop")                  \
   X(records_failed, "links closed because of a wrong TLS record")                                     \
   X(links_to_kernel, "TLS links whose records the kernel makes")                                      \

@@ -335,8 +335,12 @@ void Worker::on_end_of_input(Link& link) {
   drain(link);
 }
 
-// A FIN without close_notify: whoever wants can send one.
+// A FIN without close_notify: whoever wants can send one. Before the handshake is over there is nothing that could be cut off.
 void Worker::on_truncated(Link& link) {
+  if (link.state == LinkState::securing) {
+    if (link.dialled) link.dialled->failure_reason = "TLS With Next Hop Failed";
+    return close(link, link.listener ? LogLevel::info : LogLevel::warning, "TLS: it ended before the handshake was over");
+  }
   ++counters_.truncated;
   close(link, LogLevel::info, "cut off: the end was not said in TLS");
 }

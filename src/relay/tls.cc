@@ -74,7 +74,7 @@ void Worker::decipher(Link& link, std::string_view octets) {
       return consider_kernel(link);
     case transport::TlsEngine::State::ended: return link.state == LinkState::open ? on_end_of_input(link) : drain(link);
     case transport::TlsEngine::State::failed:
-      ++(link.state == LinkState::securing ? counters_.handshakes_failed : counters_.records_failed);
+      if (link.state != LinkState::securing) ++counters_.records_failed;
       if (link.dialled) link.dialled->failure_reason = "TLS With Next Hop Failed";
       return close(link, link.listener ? LogLevel::info : LogLevel::warning, "TLS: " + std::string(tls.engine->fault()));
     case transport::TlsEngine::State::no_memory: return pool_exhausted(link);

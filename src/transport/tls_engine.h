@@ -73,6 +73,7 @@ class TlsEngine {
 
   State state() const { return state_; }
   std::string_view fault() const { return fault_; }
+  bool begun() const { return ssl_ != nullptr || !hello_.empty(); }  // the client has said something
   TlsVersion version() const { return version_; }
   std::uint16_t suite() const { return suite_; }  // as in the registry of TLS cipher suites
   bool resumed() const { return resumed_; }

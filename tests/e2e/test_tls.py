@@ -131,6 +131,22 @@ def test_close_notify():
         plain.close()
 
 
+def test_handshake_given_up():
+    """a FIN in the middle of a handshake is a failed handshake, not one that was cut off; a connection that says nothing is neither"""
+    with TlsRelay() as relay:
+        with contextlib.closing(msrp.Link(("127.0.0.1", relay.secure_port))) as silent:
+            silent.socket.shutdown(socket.SHUT_WR)
+            assert silent.closed()
+        with contextlib.closing(msrp.Link(("127.0.0.1", relay.secure_port))) as link:
+            link.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc")
+            link.socket.shutdown(socket.SHUT_WR)
+            assert link.closed()
+        relay.wait_for("TLS: it ended before the handshake was over")
+        relay.ask_counters()
+        told = relay.wait_for("handshakes_failed=")
+        assert "handshakes_failed=1 " in told and " truncated=0 " in told, told
+
+
 def test_stop_says_so():
     """a relay that stops says close_notify"""
     with TlsRelay() as relay:

@@ -29,7 +29,7 @@ TEST_CASE("TLS links: reset or truncation after any octet ends the link, leaves 
   other.agree(ask("auth0001"));
   const std::size_t whole = octets_of_a_whole_one(scene);
   REQUIRE(whole > 300);
-  const std::uint64_t links = scene.stage.worker().counters().links;
+  const std::uint64_t links = scene.stage.worker().counters().links, failed_before = scene.stage.worker().counters().handshakes_failed;
   for (const bool reset : {true, false}) {
     for (std::size_t octets = 1; octets < whole; ++octets) {
       INFO("octets " << octets << ", reset " << reset);
@@ -46,10 +46,32 @@ TEST_CASE("TLS links: reset or truncation after any octet ends the link, leaves 
       REQUIRE(scene.stage.worker().counters().links == links);
     }
   }
-  REQUIRE(scene.stage.count(&relay::Counters::truncated) > 0);
+  // Before the handshake is over it has failed; afterwards the end was cut off, or the connection was lost.
+  const std::uint64_t failed = scene.stage.count(&relay::Counters::handshakes_failed) - failed_before;
+  const std::uint64_t truncated = scene.stage.count(&relay::Counters::truncated);
+  REQUIRE(failed > 0);
+  REQUIRE(truncated > 0);
+  REQUIRE(failed + 2 * truncated == 2 * (whole - 1));
   REQUIRE(scene.stage.count(&relay::Counters::records_failed) == 0);
   other.say(ask("auth0003"));
   REQUIRE(other.heard().find("MSRP auth0003 401") != std::string::npos);
+}
+
+TEST_CASE("TLS links: a FIN in the middle of the handshake is a failed handshake; one before the first octet is nothing at all") {
+  SecureScene scene(ring::KernelTlsOutcome::refused);
+  Party silent = scene.stage.connect("msrps://a.invalid:1/a;tcp");
+  silent.finish();
+  REQUIRE(silent.closed());
+  REQUIRE(scene.stage.count(&relay::Counters::handshakes_failed) == 0);
+  for (const std::string_view octets : {std::string_view("\x16\x03"), std::string_view("GET / HTTP/1.1\r\n")}) {
+    const std::uint64_t before = scene.stage.count(&relay::Counters::handshakes_failed);
+    Party one = scene.stage.connect("msrps://b.invalid:1/b;tcp");
+    one.say(octets);
+    one.finish();
+    REQUIRE(one.closed());
+    REQUIRE(scene.stage.count(&relay::Counters::handshakes_failed) == before + 1);
+  }
+  REQUIRE(scene.stage.count(&relay::Counters::truncated) == 0);
 }
 
 TEST_CASE("TLS links: handshakes take turns, and a crowd from one address makes no other one wait") {
