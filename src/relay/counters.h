@@ -38,6 +38,7 @@ namespace relay {
   X(handshakes_failed, "TLS handshakes that were begun and came to no good end")                      \
   X(handshakes_deferred, "TLS handshakes that waited for the next turn of the loop")                  \
   X(records_failed, "links closed because of a wrong TLS record")                                     \
+  X(tickets_forgotten, "TLS tickets of next hops given up for newer ones of others")                  \
   X(links_to_kernel, "TLS links whose records the kernel makes")                                      \
   X(links_not_to_kernel, "TLS links that it was to take and did not")                                 \
   X(key_updates, "times that a peer of a link in the kernel has changed its keys")                    \

@@ -21,7 +21,7 @@ Messages read_messages(std::string_view octets) {
     const std::size_t size = head + (octet(1) << 16U | octet(2) << 8U | octet(3));
     if (size > octets.size()) return Messages::unexpected;
     if (octets[0] == key_update) return octets.size() == head + 1 && octet(head) <= 1 ? Messages::key_update : Messages::unexpected;
-    if (octets[0] != new_session_ticket) return Messages::unexpected;  // nobody here comes back with one
+    if (octets[0] != new_session_ticket) return Messages::unexpected;  // the first one has come before, or none is kept
     octets.remove_prefix(size);
   }
   return Messages::tickets;
@@ -34,6 +34,7 @@ void Worker::consider_kernel(Link& link) {
   if (!link.tls || link.tls->kernel == LinkTls::Kernel::never || link.state != LinkState::open) return;
   LinkTls& tls = *link.tls;
   tls.kernel = LinkTls::Kernel::later;
+  if (tls.engine->awaits_ticket()) return;  // of a server that we have dialled: soon, or it is not waited for
   const auto keys = tls.engine->record_keys(true);
   if (!keys || !settings_.kernel_tls.takes_records(keys->tls13, keys->cipher))
     return stay_in_user_space(link, "the kernel has no such cipher");

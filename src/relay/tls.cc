@@ -29,7 +29,7 @@ void Worker::begin_tls(Link& link) {
     return;
   }
   const Dialling& dialling = *link.dialling();
-  link.tls->engine.emplace(*tls_.client, dialling.server, dialling.server_address);
+  link.tls->engine.emplace(*tls_.client, dialling.server, dialling.server_address, link.peer.to_string());
   link.tls->engine->start();
   mark_dirty(link);
 }
@@ -63,6 +63,7 @@ void Worker::decipher(Link& link, std::string_view octets) {
   unwrapping_ = nullptr;
   if (link.state == LinkState::closing) return;
   if (!tls.engine->output().empty()) mark_dirty(link);
+  if (tls.engine->take_displaced()) ++counters_.tickets_forgotten;
   if (tls.engine->output().size() > answers_octets_max) {
     ++counters_.records_failed;
     return close(link, LogLevel::warning, "TLS: it makes us answer more than it reads");

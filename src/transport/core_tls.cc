@@ -14,6 +14,7 @@ base::Result<CoreTls, std::string> CoreTls::make(const TlsFiles& files, TlsOptio
     }
     tls.servers.push_back(TRY(TlsServer::make(pairs, options)));
   }
+  options.client_sessions = next_hop_sessions;
   tls.client = TRY(TlsClient::make(files.own, options));
   return tls;
 }

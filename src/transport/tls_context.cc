@@ -57,7 +57,6 @@ std::string configure(WOLFSSL_CTX* context, const TlsOptions& options) {
     return "this wolfSSL lacks X25519, P-256 or P-384";
   }
   if (options.keep_traffic_secrets) wolfSSL_CTX_SetHKDFExpandLabelCb(context, expand_and_keep);
-  wolfSSL_CTX_set_session_cache_mode(context, WOLFSSL_SESS_CACHE_OFF);  // one for the process, with a lock
   if (!options.trusted.empty()) {
     const unsigned flags = options.some_may_be_unreadable ? WOLFSSL_LOAD_FLAG_IGNORE_ERR : WOLFSSL_LOAD_FLAG_NONE;
     const int done = wolfSSL_CTX_load_verify_buffer_ex(context, unsigned_octets(options.trusted.data()),
@@ -195,6 +194,7 @@ base::Result<std::unique_ptr<TlsServer>, std::string> TlsServer::make(const std:
     if (context == nullptr) return base::fail(std::string("no memory"));
     std::string fault = configure(context.get(), options);
     if (fault.empty()) fault = use_pair(context.get(), pair);
+    wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_OFF);  // one for the process, with a lock
     if (!fault.empty()) return base::fail(std::move(fault));
     // a certificate is asked for; none is fine, and one that does not convince is as none.
     wolfSSL_CTX_set_verify(context.get(), WOLFSSL_VERIFY_PEER, on_peer_certificate);
@@ -243,6 +243,12 @@ base::Result<std::unique_ptr<TlsClient>, std::string> TlsClient::make(const std:
   if (fault.empty() && own) fault = use_pair(context.get(), *own);
   if (!fault.empty()) return base::fail(std::move(fault));
   client->trust_anybody_ = trust_anybody;
+  if (options.client_sessions > 0) {
+    // With its cache off wolfSSL takes no session from outside; a client's own it does not put in there.
+    client->sessions_ = std::make_shared<ClientSessions>(options.client_sessions);
+  } else {
+    wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_OFF);
+  }
   wolfSSL_CTX_set_verify(context.get(), WOLFSSL_VERIFY_PEER, on_peer_certificate);
   client->context_ = context.release();
   return client;

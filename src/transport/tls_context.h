@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "transport/certificate.h"
 #include "transport/client_hello.h"
+#include "transport/client_sessions.h"
 
 struct WOLFSSL_CTX;
 struct WC_RNG;
@@ -44,6 +45,7 @@ struct TlsOptions {
   Group first_group = Group::p256;
   std::shared_ptr<const TicketKeys> tickets;  // null: none are given out
   bool keep_traffic_secrets = false;          // for whoever takes connections over and can change their keys
+  std::size_t client_sessions = 0;            // of a client, to be resumed; beyond these the oldest is forgotten
 };
 
 // Checks a pair as far as it can be without a peer: the certificate can be read, the key belongs to it. Its dates are the caller's matter.
@@ -86,11 +88,13 @@ class TlsClient {
   TlsClient& operator=(const TlsClient&) = delete;
   WOLFSSL_CTX* context() const { return context_; }
   bool trusts_anybody() const { return trust_anybody_; }
+  const std::shared_ptr<ClientSessions>& sessions() const { return sessions_; }  // null: none are kept
 
  private:
   TlsClient() = default;
   WOLFSSL_CTX* context_ = nullptr;
   bool trust_anybody_ = false;
+  std::shared_ptr<ClientSessions> sessions_;  // with engines that began with these files
 };
 
 // Once in the process, before all else here.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -15,9 +16,16 @@ namespace {
 
 constexpr std::size_t record_octets = 16 * 1024;  // of plaintext: the most that TLS allows
 
+std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
 }  // namespace
 
 namespace {
+
+std::string reason_of(int error) {
+  const char* text = wolfSSL_ERR_reason_error_string(static_cast<unsigned long>(error));
+  return text != nullptr && *text != '\0' ? text : "error " + std::to_string(error);
+}
 
 std::string what_is_wrong(int error) {
   switch (error) {
@@ -26,8 +34,7 @@ std::string what_is_wrong(int error) {
     case ASN_BEFORE_DATE_E: return "its time has not begun";
     default: break;
   }
-  const char* text = wc_GetErrorString(error);
-  return text != nullptr ? text : "error " + std::to_string(error);
+  return reason_of(error);
 }
 
 }  // namespace
@@ -112,13 +119,17 @@ std::string_view suite_name(std::uint16_t suite) {
 int on_peer_certificate(int good, WOLFSSL_X509_STORE_CTX* store) { return TlsEngine::Calls::judge(good, store); }
 bool bears_identity(WOLFSSL* ssl) { return TlsEngine::Calls::has_peer(*static_cast<const TlsEngine*>(wolfSSL_GetIOReadCtx(ssl))); }
 
-TlsEngine::TlsEngine(const TlsClient& client, std::string_view host, const std::optional<base::IpAddress>& address)
+TlsEngine::TlsEngine(const TlsClient& client, std::string_view host, const std::optional<base::IpAddress>& address,
+                     std::string_view endpoint)
     : is_client_(true), trusts_anybody_(client.trusts_anybody()), host_(host), address_(address) {
   begin(wolfSSL_new(client.context()));
   // R-209; an address is no name (RFC 6066 3).
   if (ssl_ != nullptr && !address && host.size() <= 0xFFFF) {
     wolfSSL_UseSNI(ssl_, WOLFSSL_SNI_HOST_NAME, host_.data(), static_cast<unsigned short>(host_.size()));
   }
+  if (ssl_ == nullptr || client.sessions() == nullptr || endpoint.empty()) return;
+  resumption_ = std::make_unique<Resumption>(client.sessions(), (address ? address->to_string() : host_) + "|" + std::string(endpoint));
+  resumption_->offer(ssl_, now());
 }
 
 TlsEngine::~TlsEngine() { wolfSSL_free(ssl_); }
@@ -148,8 +159,7 @@ void TlsEngine::step() {
   }
   const int error = wolfSSL_get_error(ssl_, done);
   if (error == WOLFSSL_ERROR_WANT_READ) return;
-  const char* text = wc_GetErrorString(error);
-  fail(text != nullptr && *text != '\0' ? text : "the handshake failed");
+  fail(reason_of(error));
 }
 
 void TlsEngine::learn() {
@@ -157,6 +167,7 @@ void TlsEngine::learn() {
   suite_ = static_cast<std::uint16_t>(wolfSSL_get_current_cipher_suite(ssl_));
   resumed_ = wolfSSL_session_reused(ssl_) != 0;
   if (!certificate_good_) peer_.reset();
+  if (resumed_ && resumption_ != nullptr) peer_ = resumption_->begun();
   wolfSSL_FreeArrays(ssl_);
   hello_ = {};
 }
@@ -235,6 +246,18 @@ TlsEngine::State TlsEngine::receive(std::string_view ciphertext, base::BufferPoo
 void TlsEngine::go_on(base::BufferPool& pool, PlaintextSink& sink) {
   if (state_ == State::handshake) step();
   if (state_ == State::established) open_records(pool, sink);
+  if (state_ == State::established || state_ == State::ended) look_for_ticket();
+}
+
+void TlsEngine::look_for_ticket() {
+  if (resumption_ == nullptr) return;
+  switch (resumption_->look(ssl_, peer_, now())) {
+    case Resumption::Found::not_yet: return;
+    case Resumption::Found::displaced: displaced_ = true; break;
+    case Resumption::Found::kept:
+    case Resumption::Found::none: break;
+  }
+  resumption_.reset();
 }
 
 // As much of what is there as fits a block is handed over at once: small records cost the framer no more than large ones.
@@ -265,8 +288,7 @@ void TlsEngine::open_records(base::BufferPool& pool, PlaintextSink& sink) {
       state_ = State::ended;
       return;
     }
-    const char* text = wc_GetErrorString(error);
-    return fail(text != nullptr && *text != '\0' ? text : "a record was wrong");
+    return fail(reason_of(error));
   }
 }
 

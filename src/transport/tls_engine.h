@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/address.h"
 #include "base/buffer_pool.h"
@@ -41,8 +42,9 @@ class TlsEngine {
 
   // Both may be let go while this lives.
   explicit TlsEngine(const TlsServer& server) : server_(&server) {}
-  // `host` and `address` as in the URI that is dialled: what the certificate must name.
-  TlsEngine(const TlsClient& client, std::string_view host, const std::optional<base::IpAddress>& address);
+  // `host` and `address` as in the URI that is dialled: what the certificate must name. `endpoint`: with whom sessions are kept for
+  // the next time, and resumed; empty: with nobody.
+  TlsEngine(const TlsClient& client, std::string_view host, const std::optional<base::IpAddress>& address, std::string_view endpoint = {});
   ~TlsEngine();
   TlsEngine(const TlsEngine&) = delete;
   TlsEngine& operator=(const TlsEngine&) = delete;
@@ -79,6 +81,10 @@ class TlsEngine {
   bool resumed() const { return resumed_; }
   // Of the peer's certificate, when it showed one that is good: trusted, in its time. For a client the server's.
   const std::optional<Certificate>& peer() const { return peer_; }
+  // A ticket may still come; when the connection changes hands it is lost.
+  bool awaits_ticket() const { return resumption_ != nullptr && state_ == State::established; }
+  // Once: the session that was kept has taken the place of another server's.
+  bool take_displaced() { return std::exchange(displaced_, false); }
   // Octets that a handshake has cost so far beside those in wolfSSL.
   std::size_t held_octets() const { return hello_.capacity() + output_.capacity(); }
 
@@ -94,6 +100,7 @@ class TlsEngine {
   void remember_nonce(std::string_view records);
   void go_on(base::BufferPool& pool, PlaintextSink& sink);
   void open_records(base::BufferPool& pool, PlaintextSink& sink);
+  void look_for_ticket();
 
   const TlsServer* server_ = nullptr;
   WOLFSSL* ssl_ = nullptr;
@@ -115,6 +122,8 @@ class TlsEngine {
   std::string output_;
   std::string fault_;
   std::optional<Certificate> peer_;
+  std::unique_ptr<Resumption> resumption_;  // of a client, until it has a ticket for the next time
+  bool displaced_ = false;
 };
 
 }  // namespace transport

@@ -279,6 +279,52 @@ def test_services():
             assert server.asked.count(("_msrps._tcp.far.example.net", "SRV")) == 1, server.asked
 
 
+def dialled_again(alice, peer, body=b"hello"):
+    """The relay dials the peer, which gets a message and hangs up. (version, resumed) of that link."""
+    alice.send(alice.message(peer.uri, body))
+    with contextlib.closing(peer.accept()) as bob:
+        got = bob.read()
+        bob.answer(got, 200)
+        assert got.body == body and alice.read().code == 200
+        told = bob.socket.version(), bob.socket.session_reused
+        bob.socket.unwrap().close()
+    return told
+
+
+def test_dialled_resumption():
+    """a next hop that is dialled again is met with the ticket that it gave over TLS 1.3; other ticket keys make a full handshake of it, and after SIGHUP
+    nobody comes back with a ticket of before"""
+    def context(version):
+        fresh = server_context()
+        fresh.minimum_version = fresh.maximum_version = version
+        return fresh
+
+    with TlsRelay(cores=1, more='[dns]\nhosts = { "localhost" = "127.0.0.1" }') as relay, SecurePeer("localhost") as peer, \
+            contextlib.closing(relay.secure_client()) as alice:
+        for version, name, resumed in ((ssl.TLSVersion.TLSv1_2, "TLSv1.2", False), (ssl.TLSVersion.TLSv1_3, "TLSv1.3", True)):
+            peer.context = context(version)
+            told = [dialled_again(alice, peer) for _ in range(3)]
+            assert told == [(name, False), (name, resumed), (name, resumed)], told
+            peer.context = context(version)  # with other ticket keys
+            told = [dialled_again(alice, peer) for _ in range(2)]
+            assert told == [(name, False), (name, resumed)], told
+        relay.ask_counters()
+        assert " handshakes_resumed=3 " in relay.wait_for("event=counters")
+        # wolfSSL does not understand a server that has gone back to TLS 1.2 since: once.
+        peer.context = context(ssl.TLSVersion.TLSv1_2)
+        alice.send(alice.message(peer.uri, b"misunderstood"))
+        with contextlib.suppress(ssl.SSLError, OSError):
+            peer.accept()
+            raise AssertionError("TLS 1.2 with a ticket of TLS 1.3")
+        assert sorted([alice.read().start, alice.read().start]) == ["200 OK", "REPORT"]
+        assert dialled_again(alice, peer) == ("TLSv1.2", False)
+        peer.context = context(ssl.TLSVersion.TLSv1_3)
+        assert [dialled_again(alice, peer)[1] for _ in range(2)] == [False, True]
+        relay.hang_up()
+        relay.wait_for('area=tls event="read again"')
+        assert [dialled_again(alice, peer)[1] for _ in range(2)] == [False, True]
+
+
 def refused(relay, peer, reason):
     with contextlib.closing(relay.secure_client()) as alice:
         sent = alice.send(alice.message(peer.uri, b"secret"))
