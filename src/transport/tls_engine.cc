@@ -39,6 +39,8 @@ std::string what_is_wrong(int error) {
 
 }  // namespace
 
+int on_peer_certificate(int good, WOLFSSL_X509_STORE_CTX* store);
+
 struct TlsEngine::Calls {
   static int receive(WOLFSSL*, char* to, int size, void* engine) {
     std::string_view& input = static_cast<TlsEngine*>(engine)->input_;
@@ -63,7 +65,13 @@ struct TlsEngine::Calls {
       engine.fault_ = "the certificate is not good: " + what_is_wrong(store->error);
       return 0;
     }
-    if (store->error_depth != 0 || store->certs == nullptr) return 1;
+    // An issuer that is let pass here wolfSSL would trust from then on, whoever comes: it adds it to the context, unless nothing is
+    // verified. The peer's own is no issuer; its key must still be shown to be the peer's.
+    const bool is_own = store->error_depth == 0;
+    if (!engine.certificate_good_) {
+      wolfSSL_set_verify(engine.ssl_, is_own ? WOLFSSL_VERIFY_PEER : WOLFSSL_VERIFY_NONE, on_peer_certificate);
+    }
+    if (!is_own || store->certs == nullptr) return 1;
     const WOLFSSL_BUFFER_INFO& own = store->certs[0];
     auto certificate = read_certificate({reinterpret_cast<const char*>(own.buffer), own.length});
     const bool named = certificate && (!engine.is_client_ || certificate->names_authority(engine.host_, engine.address_));

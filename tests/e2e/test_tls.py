@@ -469,6 +469,29 @@ def test_relay_by_certificate():
                 assert second.read().code in (403, 481)
 
 
+def test_chain_of_strangers():
+    """who shows a certificate and with it the CA that nobody trusts is nobody's relay, this time and the next, with or without that CA"""
+    rule = """[[rule]]
+name = "seen"
+when = { method = "SEND", tls.version = { exists = true } }
+action = "reply"
+reply = { code = 415, reason = "by <${tls.peer}>" }
+"""
+    strangers, chain = certificates("stranger"), pathlib.Path(certificates("stranger"), "chain.pem")
+    chain.write_text((strangers / "client.pem").read_text(encoding="utf-8") + (strangers / "ca.pem").read_text(encoding="utf-8"), encoding="utf-8")
+    with TlsRelay(cores=1, more=rule, tls='relays = ["client.example.org"]') as relay:
+        for version in (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2):
+            for own in (chain, chain, strangers / "client.pem"):
+                context = client_context(least=version, most=version)
+                context.load_cert_chain(own, strangers / "client.key")
+                with contextlib.closing(relay.secure_client("alice", context=context)) as alice:
+                    alice.send(alice.message(alice.path(), b"x"))
+                    assert alice.read().start == "415 by <>", (version, own)
+        with contextlib.closing(relay.secure_client("alice", context=client_context(own="client"))) as alice:
+            alice.send(alice.message(alice.path(), b"x"))
+            assert alice.read().start == "415 by <client.example.org>"
+
+
 def test_rules():
     """rules see transport, TLS version, cipher and the relay's name"""
     rule = '''[[rule]]
