@@ -148,7 +148,10 @@ allow = [{allow}]
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"it did not stop; output:\n{''.join(self.output)}") from None
-        assert status == 0, f"exit status {status}; output:\n{''.join(self.output)}"
+        output = "".join(self.output)
+        assert status == 0, f"exit status {status}; output:\n{output}"
+        told = sorted(secret for secret in msrp.secrets if secret in output)
+        assert not told, f"the log tells secrets: {told}\n{output}"
 
     def stop(self):
         self.terminate()

@@ -273,6 +273,21 @@ def managed(watchdog_us=None):
         manager.socket.close()
 
 
+def test_canary():
+    """what must not be told is looked for in every log: a rule that logs a session is found"""
+    rule = '[[rule]]\nname = "tells"\nwhen = { method = "SEND" }\naction = "continue"\nlog = "of ${msrp.sessid}"\n'
+    relay = Relay(more=rule)
+    with contextlib.closing(relay.client("alice")) as alice, contextlib.closing(relay.client("bob")) as bob:
+        alice.send(alice.message(bob.path()))
+        bob.read()
+    try:
+        relay.stop()
+    except AssertionError as failure:
+        assert "the log tells secrets" in str(failure), failure
+    else:
+        raise AssertionError("nobody noticed")
+
+
 def test_service_manager():
     """the service manager hears: ready, what it does, reloading and ready again, stopping"""
     with managed() as (manager, relay):
