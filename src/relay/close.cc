@@ -33,6 +33,12 @@ void Worker::drain(Link& link) {
 void Worker::close_if_drained(Link& link) {
   if (link.state != LinkState::draining || link.fences > 0 || link.send_in_flight || link.blocked || !link.outbox.nothing_ready()) return;
   if (link.tls && link.tls->sent < link.tls->sending.size()) return;
+  // All of it has been said only when the end has been said, too.
+  if (link.tls && !link.tls->farewell_said) {
+    link.tls->farewell_said = true;
+    link.tls->engine->close_notify();
+    if (!link.tls->engine->output().empty()) return mark_dirty(link);
+  }
   close(link, LogLevel::debug, "done");
 }
 

@@ -132,6 +132,7 @@ struct LinkTls {
   std::string sending;    // sealed
   std::size_t sent = 0;   // of these
   std::size_t plain = 0;  // octets of the outbox that lie sealed in `sending`
+  bool farewell_said = false;
 };
 
 struct Link {

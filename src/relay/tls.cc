@@ -190,7 +190,7 @@ void Worker::say_farewell(Link& link) {
     ring_.send_control(link.socket, ring::RecordType::alert, close_notify);
     return;
   }
-  if (!link.tls || link.send_in_flight || link.blocked || link.socket.is_none()) return;
+  if (!link.tls || link.tls->farewell_said || link.send_in_flight || link.blocked || link.socket.is_none()) return;
   LinkTls& tls = *link.tls;
   tls.engine->close_notify();
   if (tls.sent == tls.sending.size()) {

@@ -28,12 +28,13 @@ std::string paths(std::string_view to, std::string_view from) {
 
 Client::Client(World& world, std::string name, const base::Endpoint& endpoint, std::string account, std::vector<const RelayProcess*> relays)
     : world_(world), name_(std::move(name)), endpoint_(endpoint), account_(std::move(account)), relays_(std::move(relays)) {
-  uri_ = "msrp://" + endpoint_.to_string() + "/" + name_ + ";tcp";
+  uri_ = (world_.options().secure ? "msrps://" : "msrp://") + endpoint_.to_string() + "/" + name_ + ";tcp";
 }
 
 void Client::start(std::function<void()> ready) {
   ready_ = std::move(ready);
-  Line& line = add_line(std::make_unique<ring::SimPeer>(world_.network(), base::Endpoint{endpoint_.address, 0}), true);
+  auto peer = std::make_unique<ring::SimPeer>(world_.network(), base::Endpoint{endpoint_.address, 0});
+  Line& line = add_line(std::make_unique<Wire>(std::move(peer), world_.options().secure), true);
   line.peer->connect(relays_.front()->endpoint());
   if (behind_relay()) {
     authenticate_everywhere();
@@ -47,17 +48,17 @@ void Client::listen() {
   listener_->on_connection = [this] {
     while (std::unique_ptr<ring::SimPeer> peer = listener_->accept()) {
       ++connections_;
-      changed(add_line(std::move(peer), false));
+      changed(add_line(std::make_unique<Wire>(std::move(peer)), false));
     }
   };
 }
 
-Line& Client::add_line(std::unique_ptr<ring::SimPeer> peer, bool own) {
+Line& Client::add_line(std::unique_ptr<Wire> peer, bool own) {
   lines_.push_back(std::make_unique<Line>());
   Line& line = *lines_.back();
   line.peer = std::move(peer);
   line.own = own;
-  line.peer->on_change = [this, &line] { changed(line); };
+  line.peer->on_change() = [this, &line] { changed(line); };
   return line;
 }
 
@@ -71,6 +72,9 @@ void Client::changed(Line& line) {
   if (!line.reader.fault().empty()) return world_.violation("malformed octets for " + name_ + ": " + line.reader.fault());
   if (line.peer->at_end() || line.peer->error() != 0 || line.peer->state() == ring::SimPeer::State::refused) {
     line.dead = true;
+    // At its end, or with little room, it may have to close what takes nothing.
+    if (line.peer->cut_off() && !died_ && !world_.options().lossy)
+      world_.violation("the relay has closed the link of " + name_ + " without a close_notify");
     if (died_ || may_be_closed || world_.options().lossy || !behind_relay()) {
       // A peer may come on another line.
       died_ = died_ || behind_relay();

@@ -13,6 +13,7 @@
 #include "frame.h"
 #include "ledger.h"
 #include "ring/sim_peer.h"
+#include "wire.h"
 
 namespace sim {
 
@@ -35,7 +36,7 @@ enum class Style : std::uint8_t { text, noise, hyphens, end_lines, own_id, line_
 
 // One connection of a client's.
 struct Line {
-  std::unique_ptr<ring::SimPeer> peer;
+  std::unique_ptr<Wire> peer;
   FrameReader reader;
   std::set<std::string> pending;     // ids of requests that came and are not answered
   std::set<std::string> used;        // ids of requests that went
@@ -124,7 +125,7 @@ class Client {
     bool answered = false;
   };
 
-  Line& add_line(std::unique_ptr<ring::SimPeer> peer, bool own);
+  Line& add_line(std::unique_ptr<Wire> peer, bool own);
   void changed(Line& line);
   void take(Line& line, const Frame& frame);
   void take_response(Line& line, const Frame& frame);

@@ -7,6 +7,7 @@
 #include "auth/hash.h"
 #include "base/check.h"
 #include "config/load_toml.h"
+#include "secure.h"
 #include "world.h"
 
 namespace sim {
@@ -94,6 +95,7 @@ RelayProcess::RelayProcess(World& world, std::size_t number, std::uint16_t first
     place.entropy = std::make_unique<ring::SimRandom>(seed * 1000 + in_network.value());
     const std::vector<relay::ListeningSocket> listeners{{world.network().listen(in_network, endpoint_), base::ListenerId(0)}};
     place.worker = std::make_unique<relay::Worker>(settings_, core, *place.ring, office_, *place.entropy, users, rules, listeners);
+    if (world.options().secure) place.worker->use_tls(core_tls());
     place.worker->start();
   }
   office_.prepare_to_sleep(office_.control());
@@ -103,7 +105,7 @@ RelayProcess::~RelayProcess() {
   for (Core& core : workers_) core.worker.reset();  // before their rings
 }
 
-std::string RelayProcess::authority() const { return "msrp://" + name_ + ":2855;tcp"; }
+std::string RelayProcess::authority() const { return (world_.options().secure ? "msrps://" : "msrp://") + name_ + ":2855;tcp"; }
 
 relay::Settings RelayProcess::make_settings() {
   config::Config config;
@@ -113,6 +115,7 @@ relay::Settings RelayProcess::make_settings() {
   listen.name = "public";
   listen.endpoint = endpoint_;
   listen.plaintext_auth = true;
+  if (world_.options().secure) listen.transport = config::Transport::tls;
   config.listens.push_back(listen);
   config.destinations_allowed = {*base::Network::parse("198.51.100.0/24")};
   if (world_.options().relays > 1) {

@@ -19,6 +19,18 @@ void slow(WorldOptions& options, ring::SimRandom& random) {
   mixed(options, random);
   options.slow = true;
 }
+void secure(WorldOptions& options, ring::SimRandom& random) {
+  mixed(options, random);
+  options.secure = true;
+}
+void secure_slow(WorldOptions& options, ring::SimRandom& random) {
+  slow(options, random);
+  options.secure = true;
+}
+void secure_small(WorldOptions& options, ring::SimRandom& random) {
+  small(options, random);
+  options.secure = true;
+}
 void reloading(WorldOptions& options, ring::SimRandom& random) {
   mixed(options, random);
   options.reloads = true;
@@ -216,6 +228,11 @@ constexpr std::array all{
     Scenario{"reloads", "rules are read again while frames are on their way", reloading, reloads},
     Scenario{"vandals", "who sends what no one should disturbs nobody", dialling, vandals},
     Scenario{"stop", "the order to stop comes at any moment", ending, stop},
+    Scenario{"secure", "clients over TLS", secure, pairs},
+    Scenario{"secure-slow", "over TLS: long messages, short ones, and readers that stop", secure_slow, slow_readers},
+    Scenario{"secure-limits", "over TLS at a relay whose bounds are all reached", secure_small, pairs},
+    Scenario{"secure-deaths", "over TLS: parties go away in the middle, by close_notify, FIN or reset", secure, deaths},
+    Scenario{"secure-stop", "over TLS: the order to stop comes at any moment", secure_small, stop},
 };
 
 }  // namespace

@@ -59,7 +59,7 @@ std::string response(World& world, const std::string& tid, const std::string& to
 }
 
 // A connection of a vandal's: what it hears it does not heed, but reads strictly.
-struct Wire {
+struct Contact {
   std::unique_ptr<ring::SimPeer> peer;
   FrameReader reader;
 };
@@ -89,35 +89,35 @@ class Vandal {
     Line* line = client_.line();
     if (line != nullptr && !line->dead && random.chance(0.7)) return line->peer->write(octets);
     watch(std::make_unique<ring::SimPeer>(world_.network(), base::Endpoint{client_.endpoint().address, 0}));
-    wires_.back().peer->connect(world_.relay(0).endpoint());
-    wires_.back().peer->write(octets);
-    if (random.chance(0.3)) wires_.back().peer->reset();
+    contacts_.back().peer->connect(world_.relay(0).endpoint());
+    contacts_.back().peer->write(octets);
+    if (random.chance(0.3)) contacts_.back().peer->reset();
   }
 
  private:
   void watch(std::unique_ptr<ring::SimPeer> peer) {
-    wires_.push_back({std::move(peer), {}});
-    Wire& wire = wires_.back();
-    wire.peer->on_change = [this, &wire] { hear(wire); };
-    hear(wire);
+    contacts_.push_back({std::move(peer), {}});
+    Contact& contact = contacts_.back();
+    contact.peer->on_change = [this, &contact] { hear(contact); };
+    hear(contact);
   }
 
-  void hear(Wire& wire) {
+  void hear(Contact& contact) {
     ring::SimRandom& random = world_.random();
-    wire.reader.feed(wire.peer->read());
-    while (const auto frame = wire.reader.next()) {
-      if (frame->is_response() || !wire.peer->is_connected()) continue;
+    contact.reader.feed(contact.peer->read());
+    while (const auto frame = contact.reader.next()) {
+      if (frame->is_response() || !contact.peer->is_connected()) continue;
       const std::string answer = response(world_, frame->tid, split(frame->value("From-Path"), ' ').front(), frame->value("To-Path"));
-      wire.peer->write(random.chance(0.5) ? answer : broken(answer, random));
+      contact.peer->write(random.chance(0.5) ? answer : broken(answer, random));
     }
-    if (!wire.reader.fault().empty()) world_.violation("malformed octets for a vandal: " + wire.reader.fault());
-    if (wire.peer->at_end() && wire.peer->is_connected()) wire.peer->close();
+    if (!contact.reader.fault().empty()) world_.violation("malformed octets for a vandal: " + contact.reader.fault());
+    if (contact.peer->at_end() && contact.peer->is_connected()) contact.peer->close();
   }
 
   World& world_;
   Client& client_;
   ring::SimPeerListener sink_;
-  std::deque<Wire> wires_;
+  std::deque<Contact> contacts_;
 };
 
 }  // namespace

@@ -46,6 +46,8 @@ void World::after(base::Duration delay, std::function<void()> action) { network_
 void World::end() {
   if (!fault_.empty()) return;
   network_.faults.early_return = 0;  // it has been tried, and much time is to pass
+  if (options_.secure && !options_.lossy && relays_.front()->count(&relay::Counters::handshakes) == 0)
+    return violation("nobody has spoken TLS");
   for (const auto& client : clients_) client->close();
   // Sessions that were given out through a relay end with their time, links between relays when they have been idle.
   play(relays_.size() > 1 ? base::Duration(std::chrono::hours(4)) : base::Duration(std::chrono::minutes(10)));

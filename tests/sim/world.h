@@ -29,6 +29,7 @@ struct WorldOptions {
   bool breaks = false;             // links between relays break, or stand still
   bool slow = false;               // answers may come too late
   bool kamailio_rules = false;
+  bool secure = false;   // the clients' listener speaks TLS; one relay
   bool reloads = false;  // rules are read again, at any moment
   // The answers of the resolver, by name, beside those for the relays. A name that is not here gets none; an empty list: no address.
   std::map<std::string, std::vector<base::IpAddress>, std::less<>> names;
