@@ -90,6 +90,7 @@ struct Config {
   std::vector<base::Network> destinations_allowed;
   static constexpr const char* usual_ca_file = "/etc/ssl/certs/ca-certificates.crt";  // may be missing
   std::string ca_file = usual_ca_file;                                                // as certificates
+  std::string crl_file;                                                               // the same; empty: none
   KernelTls kernel_tls = KernelTls::automatic;
   std::vector<std::string> relay_names;  // in certificates; lower case
   HttpListen http;

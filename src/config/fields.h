@@ -36,6 +36,8 @@ std::string print_private_key(Target target);
 // [tls]
 void read_ca_file(const Input& input, Target target);
 std::string print_ca_file(Target target);
+void read_crl_file(const Input& input, Target target);
+std::string print_crl_file(Target target);
 void read_kernel_tls(const Input& input, Target target);
 std::string print_kernel_tls(Target target);
 void read_relay_names(const Input& input, Target target);

@@ -91,6 +91,10 @@ constexpr std::array keys{
         "`\"required\"`: the relay does not start where it cannot, and closes a link whose cipher it has not."},
     Key{"tls", "ca_file", OtherField{"file", "`\"/etc/ssl/certs/ca-certificates.crt\"`", read_ca_file, print_ca_file},
         "Who may vouch for next hops and for peer relays: certificates in PEM form. Without the default one nobody may. Read again on SIGHUP."},
+    Key{"tls", "crl_file", OtherField{"file", "none: nothing is revoked", read_crl_file, print_crl_file},
+        "Certificate revocation lists in PEM form, one or more, each issued by one of `ca_file`. With it a next hop or a peer relay is known "
+        "only where its issuer has a list here that is in its time and does not name it; a revoked certificate ends the handshake. "
+        "Read again on SIGHUP and when it changes."},
     Key{"tls", "relays", OtherField{"list of names", "`[]`", read_relay_names, print_relay_names},
         "Names in certificates that make a peer a relay: `\"msrp.example.net\"`, or `\"*.example.net\"` for one label more. "
         "Any other certificate of a client is as none."},

@@ -24,6 +24,13 @@ std::vector<std::string> read_files(const Input& input) {
   return files;
 }
 
+void read_file_name(const Input& input, std::string& name) {
+  const std::string* const file = text_of(input.value, input.key, "a file", input.report);
+  if (file == nullptr) return;
+  if (file->empty()) return input.report.error(input.value.place, input.key, "a file is wanted");
+  name = *file;
+}
+
 std::string print_files(const std::vector<std::string>& files) {
   return files.size() == 1 ? in_quotes(files.front()) : print_list(files, [](const std::string& file) { return in_quotes(file); });
 }
@@ -42,13 +49,11 @@ void read_private_key(const Input& input, Target target) {
 }
 std::string print_private_key(Target target) { return print_files(target.listen->private_keys); }
 
-void read_ca_file(const Input& input, Target target) {
-  const std::string* const file = text_of(input.value, input.key, "a file", input.report);
-  if (file == nullptr) return;
-  if (file->empty()) return input.report.error(input.value.place, input.key, "a file is wanted");
-  target.config.ca_file = *file;
-}
+void read_ca_file(const Input& input, Target target) { read_file_name(input, target.config.ca_file); }
 std::string print_ca_file(Target target) { return in_quotes(target.config.ca_file); }
+
+void read_crl_file(const Input& input, Target target) { read_file_name(input, target.config.crl_file); }
+std::string print_crl_file(Target target) { return target.config.crl_file.empty() ? "" : in_quotes(target.config.crl_file); }
 
 void read_kernel_tls(const Input& input, Target target) {
   const std::string* const word = text_of(input.value, input.key, "\"auto\", \"off\" or \"required\"", input.report);

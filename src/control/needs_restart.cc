@@ -76,6 +76,9 @@ std::vector<std::string> needs_restart(const config::Config& in_force, const con
   keys.compare("destinations.allow", in_force.destinations_allowed, read_again.destinations_allowed);
   keys.compare("tls.ktls", in_force.kernel_tls, read_again.kernel_tls);
   keys.compare("http.listen", in_force.http, read_again.http);
+  keys.compare("tls.ca_file", in_force.ca_file, read_again.ca_file);
+  keys.compare("tls.crl_file", in_force.crl_file, read_again.crl_file);
+  keys.compare("tls.relays", in_force.relay_names, read_again.relay_names);
   keys.compare("dns.hosts", in_force.dns_hosts, read_again.dns_hosts);
   keys.compare("dns.servers", in_force.dns_servers, read_again.dns_servers);
   compare_limits(keys, in_force.limits, read_again.limits);

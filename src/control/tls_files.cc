@@ -8,12 +8,14 @@
 #include <utility>
 
 #include "control/read_file.h"
+#include "transport/revocation_list.h"
 
 namespace control {
 namespace {
 
 constexpr std::size_t pem_octets_max = 1024UL * 1024;
 constexpr std::size_t trusted_octets_max = 16UL * 1024 * 1024;
+constexpr std::size_t revoked_octets_max = 1024UL * 1024;  // looked through at every handshake that shows a certificate
 
 class Reading {
  public:
@@ -30,6 +32,7 @@ class Reading {
       if (!files->own && !pairs.empty()) files->own = pairs.front();
     }
     read_trusted(*files);
+    read_revoked(*files);
     if (good_) {
       // What only a context tells: certificates of ca_file that cannot be read.
       if (const auto made = transport::CoreTls::make(*files, {}); !made)
@@ -88,6 +91,21 @@ class Reading {
     }
   }
 
+  void read_revoked(transport::TlsFiles& files) {
+    if (config_.crl_file.empty()) return;
+    const std::string file = beside(config_, config_.crl_file);
+    auto revoked = read_file(file, revoked_octets_max);
+    if (!revoked) return fault(file, "tls.crl_file", revoked.error());
+    if (std::string wrong = transport::check_revocation_lists(*revoked, files.trusted); !wrong.empty()) {
+      return fault(file, "tls.crl_file", std::move(wrong));
+    }
+    files.revoked = std::move(*revoked);
+    const auto lists = transport::split_revocation_lists(files.revoked);
+    for (const std::string_view list : lists.value()) {
+      if (const auto next = transport::next_update(list)) read_.expiries.push_back({file, *next, TlsRead::Kind::revocation_list});
+    }
+  }
+
   const config::Config& config_;
   std::chrono::sys_seconds now_;
   TlsRead read_;
@@ -124,6 +142,7 @@ std::uint64_t tls_files_stamp(const config::Config& config) {
     for (const std::string& file : listen.private_keys) add(file);
   }
   add(config.ca_file);
+  if (!config.crl_file.empty()) add(config.crl_file);
   return stamp;
 }
 

@@ -9,7 +9,8 @@
 namespace control {
 namespace {
 
-constexpr std::int64_t days_of_warning = 14;
+// Lists are made anew by a machine, most of them every few days.
+constexpr std::int64_t days_of_warning = 14, days_of_warning_of_lists = 1;
 
 std::chrono::sys_seconds today() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
@@ -66,7 +67,9 @@ void TlsKeeper::rotate_tickets() {
 void TlsKeeper::log_days_left(Log& log) const {
   for (const TlsRead::Expiry& expiry : read_.expiries) {
     const std::int64_t days = days_left(expiry.not_after, today());
-    log.write(LogLine(days < days_of_warning ? LogLevel::warning : LogLevel::info, "tls", "certificate")
+    const bool is_list = expiry.kind == TlsRead::Kind::revocation_list;
+    const bool soon = days < (is_list ? days_of_warning_of_lists : days_of_warning);
+    log.write(LogLine(soon ? LogLevel::warning : LogLevel::info, "tls", is_list ? "revocation list" : "certificate")
                   .with("file", expiry.file)
                   .with("days_left", days));
   }

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <ctime>
 #include <memory>
 #include <optional>
 
+#include "transport/der.h"
 #include "transport/wolfssl.h"
 
 namespace transport {
@@ -26,13 +26,8 @@ std::string reason_of(int error) {
 }
 
 std::optional<std::chrono::sys_seconds> time_of(const unsigned char* date, int size) {
-  const unsigned char* content = nullptr;
-  unsigned char format = 0;
-  int length = 0;
-  std::tm time{};
-  if (date == nullptr || wc_GetDateInfo(date, size, &content, &format, &length) != 0) return std::nullopt;
-  if (wc_GetDateAsCalendarTime(content, length, format, &time) != 0) return std::nullopt;
-  return std::chrono::sys_seconds(std::chrono::seconds(timegm(&time)));
+  if (date == nullptr) return std::nullopt;
+  return transport::time_of({reinterpret_cast<const char*>(date), static_cast<std::size_t>(size)});
 }
 
 KeyKind kind_of(word32 key) {

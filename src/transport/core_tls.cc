@@ -6,6 +6,7 @@ namespace transport {
 
 base::Result<CoreTls, std::string> CoreTls::make(const TlsFiles& files, TlsOptions options) {
   options.trusted = files.trusted;
+  options.revoked = files.revoked;
   CoreTls tls;
   for (const std::vector<PemPair>& pairs : files.listeners) {
     if (pairs.empty()) {

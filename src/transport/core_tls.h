@@ -15,6 +15,7 @@ struct TlsFiles {
   std::vector<std::vector<PemPair>> listeners;  // [listener]; empty: no TLS there
   std::optional<PemPair> own;                   // shown to servers that ask
   std::string trusted;                          // PEM of ca_file
+  std::string revoked;                          // PEM of crl_file; empty: there is none
 };
 
 struct CoreTls {

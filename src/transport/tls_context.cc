@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "transport/revocation_list.h"
 #include "transport/wolfssl.h"
 //
 #include <wolfssl/wolfcrypt/aes.h>
@@ -47,6 +48,24 @@ std::string use_pair(WOLFSSL_CTX* context, const PemPair& pair) {
   return {};
 }
 
+std::string use_revocation_lists(WOLFSSL_CTX* context, std::string_view pem) {
+  if (pem.empty()) return {};
+  if (wolfSSL_CTX_EnableCRL(context, WOLFSSL_CRL_CHECKALL) != WOLFSSL_SUCCESS) return "this wolfSSL has no revocation lists";
+  const auto lists = split_revocation_lists(pem);
+  if (!lists) return lists.error();
+  for (const std::string_view& list : *lists) {
+    const int done = wolfSSL_CTX_LoadCRLBuffer(context, unsigned_octets(list.data()), static_cast<long>(list.size()), WOLFSSL_FILETYPE_PEM);
+    if (done == WOLFSSL_SUCCESS) continue;
+    const std::string which = "revocation list " + std::to_string(&list - lists->data() + 1) + " in it ";
+    const auto next = next_update(list);
+    if (next && *next <= std::chrono::system_clock::now()) return which + "is out of date: its next one is due";
+    if (done == ASN_CRL_NO_SIGNER_E) return which + "is of nobody in ca_file";
+    if (done == ASN_CRL_CONFIRM_E) return which + "has not been signed by its issuer";
+    return which + "cannot be read: " + reason_of(done);
+  }
+  return {};
+}
+
 // What holds for both sides.
 std::string configure(WOLFSSL_CTX* context, const TlsOptions& options) {
   if (wolfSSL_CTX_SetMinVersion(context, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS) return "this wolfSSL has no TLS 1.2";
@@ -63,7 +82,7 @@ std::string configure(WOLFSSL_CTX* context, const TlsOptions& options) {
                                                        static_cast<long>(options.trusted.size()), WOLFSSL_FILETYPE_PEM, 0, flags);
     if (done != WOLFSSL_SUCCESS) return "the certificates of ca_file cannot be read: " + reason_of(done);
   }
-  return {};
+  return use_revocation_lists(context, options.revoked);
 }
 
 template <class Work>
@@ -124,6 +143,15 @@ base::Result<Certificate, std::string> check_pair(const PemPair& pair) {
   if (context == nullptr) return base::fail(std::string("no memory"));
   if (std::string fault = use_pair(context.get(), pair); !fault.empty()) return base::fail(std::move(fault));
   return certificate;
+}
+
+std::string check_revocation_lists(const std::string& revoked, const std::string& trusted) {
+  const Context context(wolfSSL_CTX_new(wolfSSLv23_client_method()));
+  if (context == nullptr) return "no memory";
+  // What of `trusted` cannot be read is told of that file.
+  wolfSSL_CTX_load_verify_buffer_ex(context.get(), unsigned_octets(trusted.data()), static_cast<long>(trusted.size()), WOLFSSL_FILETYPE_PEM,
+                                    0, WOLFSSL_LOAD_FLAG_IGNORE_ERR);
+  return revoked.empty() ? "no revocation list in PEM form is in it" : use_revocation_lists(context.get(), revoked);
 }
 
 // RFC 5077, with AES-256-GCM. The name of the key is what the ciphertext is bound to.

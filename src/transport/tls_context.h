@@ -41,6 +41,7 @@ Group faster_group();
 
 struct TlsOptions {
   std::string trusted;                  // PEM: who may vouch for peers; empty: nobody
+  std::string revoked;                  // PEM: revocation lists of these; empty: nothing is asked for
   bool some_may_be_unreadable = false;  // of `trusted`: a system's list has curves that wolfSSL has not
   Group first_group = Group::p256;
   std::shared_ptr<const TicketKeys> tickets;  // null: none are given out
@@ -50,6 +51,9 @@ struct TlsOptions {
 
 // Checks a pair as far as it can be without a peer: the certificate can be read, the key belongs to it. Its dates are the caller's matter.
 base::Result<Certificate, std::string> check_pair(const PemPair& pair);
+
+// Revocation lists in PEM form, against the issuers in `trusted`: what is wrong with them; empty: nothing.
+std::string check_revocation_lists(const std::string& revoked, const std::string& trusted);
 
 class TlsServer {
  public:

@@ -32,6 +32,9 @@ std::string what_is_wrong(int error) {
     case ASN_NO_SIGNER_E: return "nobody who is trusted has issued it";
     case ASN_AFTER_DATE_E: return "its time is over";
     case ASN_BEFORE_DATE_E: return "its time has not begun";
+    case CRL_CERT_REVOKED: return "it has been revoked";
+    case CRL_MISSING: return "its issuer has no list in crl_file";
+    case CRL_CERT_DATE_ERR: return "the list of its issuer in crl_file is out of date";
     default: break;
   }
   return reason_of(error);
@@ -60,6 +63,12 @@ struct TlsEngine::Calls {
     auto& engine = *static_cast<TlsEngine*>(store->userCtx);
     if (store->totalCerts == 0 && !engine.is_client_) return 1;  // none was shown
     engine.showed_certificate_ = true;
+    // Of an issuer that the peer sends along only a list that names it counts: else it has been found good.
+    if (good == 0 && store->error == CRL_MISSING && store->error_depth != 0) return 1;
+    if (good == 0 && store->error == CRL_CERT_REVOKED && !engine.trusts_anybody_) {
+      engine.fault_ = "the certificate is not good: " + what_is_wrong(store->error);
+      return 0;
+    }
     if (good == 0) engine.certificate_good_ = false;
     if (good == 0 && engine.is_client_ && !engine.trusts_anybody_) {
       engine.fault_ = "the certificate is not good: " + what_is_wrong(store->error);

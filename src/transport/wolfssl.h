@@ -2,6 +2,7 @@
 // wolfSSL's headers, which want their options first.
 #include <wolfssl/options.h>
 //
+#include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfcrypt/asn.h>
 #include <wolfssl/wolfcrypt/random.h>

@@ -19,7 +19,7 @@ import msrp
 from dns import NameServer, address, service
 from msrp import Closed, Frame
 from relay import HOST, PROGRAM, Peer, free_port, tap
-from tls import TlsRelay, certificates, client_context, expired, server_context
+from tls import TlsRelay, certificates, client_context, expired, revoke, server_context
 
 OPENSSL, GNUTLS = shutil.which("openssl") or "openssl", shutil.which("gnutls-cli") or "gnutls-cli"
 
@@ -490,6 +490,62 @@ reply = { code = 415, reason = "by <${tls.peer}>" }
         with contextlib.closing(relay.secure_client("alice", context=client_context(own="client"))) as alice:
             alice.send(alice.message(alice.path(), b"x"))
             assert alice.read().start == "415 by <client.example.org>"
+
+
+def test_revoked():
+    """[tls] crl_file: a revoked peer relay and a revoked next hop end in the handshake with the reason, others pass; a list is read again when it changes,
+    a faulty one leaves the old one in force; coming back with a ticket is no way around it"""
+    folder = certificates("revoking")
+    lists = folder / "crl.pem"
+
+    def write(text):
+        (folder / "new").write_text(text, encoding="utf-8")
+        os.replace(folder / "new", lists)
+
+    def peer_relay(relay):
+        with contextlib.closing(relay.secure_client("alice", context=client_context(folder, own="client"))):
+            pass
+
+    write(revoke(folder))
+    more = '[dns]\nhosts = { "localhost" = "127.0.0.1" }'
+    with TlsRelay(cores=1, folder=folder, own=("relay-rsa",), tls=f'relays = ["client.example.org"]\ncrl_file = "{lists}"', more=more) as relay, \
+            SecurePeer("localhost", server_context(folder)) as peer, \
+            contextlib.closing(relay.secure_client("bob", context=client_context(folder))) as bob:
+        peer_relay(relay)
+        assert [dialled_again(bob, peer)[1] for _ in range(2)] == [False, True]
+        write(revoke(folder, "client", "relay"))
+        relay.hang_up()
+        relay.wait_for('area=tls event="read again"')
+        try:
+            peer_relay(relay)
+            raise AssertionError("a revoked peer relay")
+        except (ssl.SSLError, OSError, Closed):
+            pass
+        assert "the certificate is not good: it has been revoked" in relay.wait_for("TLS: ")
+        bob.send(bob.message(peer.uri, b"secret"))
+        with contextlib.suppress(ssl.SSLError, OSError):
+            peer.accept()
+            raise AssertionError("a revoked next hop")
+        assert sorted([bob.read().start, bob.read().start]) == ["200 OK", "REPORT"]
+        assert "the certificate is not good: it has been revoked" in relay.wait_for("TLS: ")
+        relay.ask_counters()
+        assert " handshakes_failed=2 " in relay.wait_for("event=counters")
+        for text, reason in ((revoke(folder)[:-60], "cut off"), ("nothing", "no revocation list in PEM form"),
+                             (revoke(certificates("stranger")), "revocation list 1 in it has not been signed by its issuer"),
+                             (revoke(folder) + revoke(folder, since="20200101000000Z", until="20200201000000Z"), "revocation list 2 in it is out of date")):
+            write(text)
+            relay.hang_up()
+            assert reason in relay.wait_for("area=tls event=fault"), reason
+            relay.wait_for("the old certificates stay")
+        try:
+            peer_relay(relay)
+            raise AssertionError("the list in force")
+        except (ssl.SSLError, OSError, Closed):
+            pass
+        write(revoke(folder, "relay"))
+        relay.hang_up()
+        relay.wait_for('area=tls event="read again"')
+        peer_relay(relay)
 
 
 def test_rules():

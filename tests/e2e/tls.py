@@ -44,6 +44,19 @@ commonName = supplied
     return folder
 
 
+def revoke(folder, *names, until="21000101000000Z", since=None):
+    """PEM of a revocation list of the CA in that folder that names these certificates."""
+    with tempfile.TemporaryDirectory() as place:
+        pathlib.Path(place, "index").write_text("", encoding="utf-8")
+        pathlib.Path(place, "ca.cnf").write_text("[ca]\ndefault_ca = a\n[a]\ndatabase = index\ndefault_md = sha256\n", encoding="utf-8")
+        common = ["openssl", "ca", "-config", "ca.cnf", "-cert", folder / "ca.pem", "-keyfile", folder / "ca.key"]
+        run = functools.partial(subprocess.run, cwd=place, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for name in names:
+            run([*common, "-revoke", folder / f"{name}.pem"])
+        run([*common, "-gencrl", *(["-crl_lastupdate", since] if since else []), "-crl_nextupdate", until, "-out", "crl.pem"])
+        return pathlib.Path(place, "crl.pem").read_text(encoding="utf-8")
+
+
 def client_context(folder=None, own=None, least=ssl.TLSVersion.TLSv1_2, most=ssl.TLSVersion.TLSv1_3):
     """Trusts the CA in that folder (None: the usual one); `own`: the certificate to show."""
     folder = folder or certificates()

@@ -88,12 +88,14 @@ TEST_CASE("dns.servers") {
 }
 
 TEST_CASE("[tls]: who may vouch, and whose certificates make a relay") {
-  const config::Loaded loaded =
-      loading::load(loading::good + "[tls]\nca_file = \"ca.pem\"\nrelays = [\"A.example.net\", \"*.example.org\"]\n");
+  const config::Loaded loaded = loading::load(
+      loading::good + "[tls]\nca_file = \"ca.pem\"\ncrl_file = \"crl.pem\"\nrelays = [\"A.example.net\", \"*.example.org\"]\n");
   REQUIRE(loaded.good());
   CHECK(loaded.config.ca_file == "ca.pem");
+  CHECK(loaded.config.crl_file == "crl.pem");
+  CHECK(loading::load(loading::good).config.crl_file.empty());
   CHECK(loaded.config.relay_names == std::vector<std::string>{"a.example.net", "*.example.org"});
-  CHECK(told_of("[tls]\nca_file = 5\nrelays = [\"*\", \"a.example\", \"A.example\", \"a.*.example\"]\n").size() == 4);
+  CHECK(told_of("[tls]\nca_file = 5\ncrl_file = \"\"\nrelays = [\"*\", \"a.example\", \"A.example\", \"a.*.example\"]\n").size() == 5);
 }
 
 TEST_CASE("all faults at once, in the order of the file") {

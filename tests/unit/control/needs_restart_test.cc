@@ -40,6 +40,9 @@ TEST_CASE("a changed key is named as it stands in the file") {
   CHECK(after([](auto& c) { c.users_file = "others"; }) == Keys{"users.file"});
   CHECK(after([](auto& c) { c.limits.sessions = 7; }) == Keys{"limits.sessions"});
   CHECK(after([](auto& c) { c.timers.idle = std::chrono::seconds(7); }) == Keys{"timers.idle"});
+  CHECK(after([](auto& c) { c.ca_file = "ca.pem"; }) == Keys{"tls.ca_file"});
+  CHECK(after([](auto& c) { c.crl_file = "crl.pem"; }) == Keys{"tls.crl_file"});
+  CHECK(after([](auto& c) { c.relay_names = {"a.example"}; }) == Keys{"tls.relays"});
   CHECK(after([](auto& c) { c.dns_hosts.emplace_back("a.example", base::IpAddress()); }) == Keys{"dns.hosts"});
 }
 
