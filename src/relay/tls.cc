@@ -25,7 +25,7 @@ void Worker::begin_tls(Link& link) {
   link.tls = std::make_unique<LinkTls>();
   if (settings_.kernel_tls.any()) link.tls->kernel = LinkTls::Kernel::later;
   if (link.listener) {
-    link.tls->engine.emplace(*tls_.servers[link.listener->value()]);
+    link.tls->engine.emplace(tls_.servers[link.listener->value()]);
     return;
   }
   const Dialling& dialling = *link.dialling();

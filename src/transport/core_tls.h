@@ -21,7 +21,7 @@ struct TlsFiles {
 struct CoreTls {
   static constexpr std::size_t next_hop_sessions = 256;  // kept, to be resumed
 
-  std::vector<std::unique_ptr<TlsServer>> servers;  // [listener]; nullptr: no TLS there
+  std::vector<std::shared_ptr<TlsServer>> servers;  // [listener]; nullptr: no TLS there
   std::unique_ptr<TlsClient> client;
 
   static base::Result<CoreTls, std::string> make(const TlsFiles& files, TlsOptions options);

@@ -28,10 +28,10 @@ base::Result<std::vector<std::string_view>, std::string> split_revocation_lists(
 
 std::optional<std::chrono::sys_seconds> next_update(std::string_view list) {
   DerBuffer* der = nullptr;
+  const std::unique_ptr<DerBuffer*, Releases<wc_FreeDer>> owner(&der);
   if (wc_PemToDer(unsigned_octets(list.data()), static_cast<long>(list.size()), CRL_TYPE, &der, nullptr, nullptr, nullptr) != 0) {
     return std::nullopt;
   }
-  const std::unique_ptr<DerBuffer*, Releases<wc_FreeDer>> owner(&der);
   std::string_view rest(reinterpret_cast<const char*>(der->buffer), der->length);
   auto signed_list = take(rest, der_sequence);
   if (!signed_list) return std::nullopt;

@@ -209,9 +209,9 @@ struct TicketCalls {
   }
 };
 
-base::Result<std::unique_ptr<TlsServer>, std::string> TlsServer::make(const std::vector<PemPair>& pairs, const TlsOptions& options) {
+base::Result<std::shared_ptr<TlsServer>, std::string> TlsServer::make(const std::vector<PemPair>& pairs, const TlsOptions& options) {
   CHECK(!pairs.empty());
-  std::unique_ptr<TlsServer> server(new TlsServer);
+  std::shared_ptr<TlsServer> server(new TlsServer);
   server->tickets_ = options.tickets;
   server->random_ = std::make_unique<WC_RNG>();
   if (wc_InitRng(server->random_.get()) != 0) return base::fail(std::string("no entropy"));

@@ -58,7 +58,7 @@ std::string check_revocation_lists(const std::string& revoked, const std::string
 class TlsServer {
  public:
   // Pairs for one listener, 1 or more. The first is for clients that name none of theirs.
-  static base::Result<std::unique_ptr<TlsServer>, std::string> make(const std::vector<PemPair>& pairs, const TlsOptions& options);
+  static base::Result<std::shared_ptr<TlsServer>, std::string> make(const std::vector<PemPair>& pairs, const TlsOptions& options);
   ~TlsServer();
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;

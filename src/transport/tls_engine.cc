@@ -186,6 +186,7 @@ void TlsEngine::learn() {
   if (!certificate_good_) peer_.reset();
   if (resumed_ && resumption_ != nullptr) peer_ = resumption_->begun();
   wolfSSL_FreeArrays(ssl_);
+  server_.reset();
   hello_ = {};
 }
 
@@ -248,7 +249,6 @@ TlsEngine::State TlsEngine::receive(std::string_view ciphertext, base::BufferPoo
       case HelloState::complete: break;
     }
     begin(wolfSSL_new(server_->choose(hello)));
-    server_ = nullptr;
     if (state_ == State::failed) return state_;
     const std::string hello_octets = std::exchange(hello_, {});
     input_ = hello_octets;

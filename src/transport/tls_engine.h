@@ -40,10 +40,9 @@ class TlsEngine {
     no_memory,  // the pool had no block for plaintext: the link cannot go on
   };
 
-  // Both may be let go while this lives.
-  explicit TlsEngine(const TlsServer& server) : server_(&server) {}
-  // `host` and `address` as in the URI that is dialled: what the certificate must name. `endpoint`: with whom sessions are kept for
-  // the next time, and resumed; empty: with nobody.
+  explicit TlsEngine(std::shared_ptr<const TlsServer> server) : server_(std::move(server)) {}
+  // `host` and `address` as in the URI that is dialled: what the certificate must name. The client may be let go. `endpoint`: with
+  // whom sessions are kept for the next time, and resumed; empty: with nobody.
   TlsEngine(const TlsClient& client, std::string_view host, const std::optional<base::IpAddress>& address, std::string_view endpoint = {});
   ~TlsEngine();
   TlsEngine(const TlsEngine&) = delete;
@@ -102,7 +101,7 @@ class TlsEngine {
   void open_records(base::BufferPool& pool, PlaintextSink& sink);
   void look_for_ticket();
 
-  const TlsServer* server_ = nullptr;
+  std::shared_ptr<const TlsServer> server_;  // whose keys seal the tickets, until the handshake is over
   WOLFSSL* ssl_ = nullptr;
   State state_ = State::handshake;
   bool is_client_ = false;

@@ -43,7 +43,7 @@ struct World {
     server = *transport::TlsServer::make({{content("relay.pem"), content("relay.key")}}, options);
     client = *transport::TlsClient::make(std::nullopt, options);
   }
-  std::unique_ptr<transport::TlsServer> server;
+  std::shared_ptr<transport::TlsServer> server;
   std::unique_ptr<transport::TlsClient> client;
   base::BufferPool pool{std::size_t{4} << 20U};
 };
@@ -70,7 +70,7 @@ void stranger(World& world, std::string_view octets, std::size_t cut, bool to_cl
     feed(world, engine, octets, cut, sink);
     require(engine.state() != TlsEngine::State::established);
   } else {
-    TlsEngine engine(*world.server);
+    TlsEngine engine(world.server);
     feed(world, engine, octets, cut, sink);
     require(engine.state() != TlsEngine::State::established);
   }
@@ -79,7 +79,7 @@ void stranger(World& world, std::string_view octets, std::size_t cut, bool to_cl
 
 // After or in one: the client's octets, of which some are changed, dropped or put in between.
 void tampered(World& world, std::string_view script) {
-  TlsEngine server(*world.server), client(*world.client, "relay.example.org", std::nullopt);
+  TlsEngine server(world.server), client(*world.client, "relay.example.org", std::nullopt);
   Text at_server, at_client;
   client.start();
   const std::string said = "a message that nobody may change";

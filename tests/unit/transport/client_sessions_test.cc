@@ -41,7 +41,7 @@ struct Again {
   }
   // Was it resumed, by what both say?
   bool visit(std::string_view endpoint = "192.0.2.1:2855", std::string_view host = "relay.example.org") {
-    TlsEngine there(*server);
+    TlsEngine there(server);
     TlsEngine here(*client, host, std::nullopt, endpoint);
     here.start();
     run(here, there);
@@ -63,7 +63,7 @@ struct Again {
 
   base::BufferPool pool{1 << 20};
   test::Text text;
-  std::unique_ptr<transport::TlsServer> server;
+  std::shared_ptr<transport::TlsServer> server;
   std::unique_ptr<transport::TlsClient> client;
   bool displaced = false;
 };
@@ -94,7 +94,7 @@ TEST_CASE("a client comes back with its ticket, again and again, and knows whom 
 
 TEST_CASE("a ticket that comes together with the end of the connection is kept") {
   Again again;
-  TlsEngine there(*again.server);
+  TlsEngine there(again.server);
   TlsEngine here(*again.client, "relay.example.org", std::nullopt, "192.0.2.1:2855");
   here.start();
   while (here.state() == State::handshake) {

@@ -32,7 +32,7 @@ Pair::Pair(const std::vector<transport::PemPair>& certificates, const std::optio
   if (!made_client) throw std::runtime_error(made_client.error());
   server_context = std::move(*made_server);
   client_context = std::move(*made_client);
-  server.emplace(*server_context);
+  server.emplace(server_context);
   client.emplace(*client_context, host, base::IpAddress::parse(host));
   client->start();
 }

@@ -33,7 +33,7 @@ struct Pair {
   void run(std::size_t cut = 100'000);
 
   base::BufferPool pool{1 << 20};
-  std::unique_ptr<transport::TlsServer> server_context;
+  std::shared_ptr<transport::TlsServer> server_context;
   std::unique_ptr<transport::TlsClient> client_context;
   std::optional<transport::TlsEngine> server;
   std::optional<transport::TlsEngine> client;

@@ -37,6 +37,26 @@ TEST_CASE("a handshake and octets both ways, however they are cut") {
   }
 }
 
+TEST_CASE("files that are read again do not disturb a handshake, whether it has begun or not") {
+  for (const bool begun : {false, true}) {
+    transport::TlsOptions options = test::trusting();
+    auto tickets = std::make_shared<transport::TicketKeys>();
+    tickets->keys.emplace_back().name.fill(1);
+    options.tickets = tickets;
+    test::Pair pair({test::pem_pair("relay")}, std::nullopt, "relay.example.org", options);
+    const std::string hello = std::exchange(pair.client->output(), {});
+    if (!begun) pair.server_context.reset();
+    pair.server->receive(hello, pair.pool, pair.at_server);
+    pair.server_context.reset();
+    pair.client_context.reset();
+    pair.run();
+    CHECK(pair.server->state() == State::established);
+    REQUIRE(pair.client->seal("as before"));
+    pair.run();
+    CHECK(pair.at_server.text == "as before");
+  }
+}
+
 TEST_CASE("octets in the segment of the Finished are not lost") {
   test::Pair pair;
   // The client is ready as soon as it has the server's flight; what it says then travels with its Finished.
