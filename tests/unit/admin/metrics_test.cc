@@ -140,7 +140,8 @@ TEST_CASE("names of rules and listeners cannot break a line") {
 
 TEST_CASE("cores and listeners are summed by name") {
   control::CounterBook book(2);
-  relay::CountersMail first{.core = base::CoreId(0), .listeners = 2}, second{.core = base::CoreId(1), .listeners = 2};
+  relay::CountersMail first{.core = base::CoreId(0), .counters = {}, .gauges = {}, .listeners = 2};
+  relay::CountersMail second{.core = base::CoreId(1), .counters = {}, .gauges = {}, .listeners = 2};
   first.counters.frames_in = 3;
   second.counters.frames_in = 4;
   first.gauges.links_max = second.gauges.links_max = 100;

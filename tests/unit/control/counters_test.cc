@@ -4,7 +4,8 @@
 
 TEST_CASE("counters are summed over the cores") {
   control::CounterBook book(2);
-  relay::CountersMail first{.core = base::CoreId(0)}, second{.core = base::CoreId(1), .listeners = 2};
+  relay::CountersMail first{.core = base::CoreId(0), .counters = {}, .gauges = {}};
+  relay::CountersMail second{.core = base::CoreId(1), .counters = {}, .gauges = {}, .listeners = 2};
   first.counters.frames_in = 3;
   second.counters.frames_in = 4;
   second.counters.sessions = 1;
@@ -24,7 +25,7 @@ TEST_CASE("counters are summed over the cores") {
 
 TEST_CASE("lost log records are told once") {
   control::CounterBook book(1);
-  relay::CountersMail mail{.core = base::CoreId(0)};
+  relay::CountersMail mail{.core = base::CoreId(0), .counters = {}, .gauges = {}};
   mail.counters.log_lost = 5;
   CHECK(book.take(mail, {}) == 5);
   CHECK(book.take(mail, {}) == 0);
