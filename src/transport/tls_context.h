@@ -20,9 +20,8 @@ struct WC_RNG;
 namespace transport {
 
 struct PemPair {
-  std::string chain;        // the own certificate first
-  std::string key;          // without a password
-  std::string status = {};  // of the certificate, as its issuer told it (certificate_status.h); empty: none is shown
+  std::string chain;  // the own certificate first
+  std::string key;    // without a password
 };
 
 // In force for a window of three: tickets are made with the first, taken with any. Shared by all cores, so that a client may come back to
@@ -75,7 +74,6 @@ class TlsServer {
   struct Choice {
     WOLFSSL_CTX* context = nullptr;
     Certificate certificate;
-    std::unique_ptr<std::string> status;  // that the context shows
   };
   TlsServer() = default;
   const Choice& choice_for(const ClientHello& hello) const;
