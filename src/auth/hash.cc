@@ -7,6 +7,7 @@
 #include <wolfssl/wolfcrypt/sha256.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -63,6 +64,33 @@ int value_of(char digit) {
 }
 
 }  // namespace
+
+struct RunningSha256::State {
+  wc_Sha256 of;
+};
+
+RunningSha256::RunningSha256() : state_(std::make_unique<State>()) { CHECK(Sha256Function::init(state_->of) == 0); }
+RunningSha256::~RunningSha256() {
+  if (state_ != nullptr) Sha256Function::free(state_->of);
+}
+RunningSha256::RunningSha256(RunningSha256&&) noexcept = default;
+RunningSha256& RunningSha256::operator=(RunningSha256&& other) noexcept {
+  std::swap(state_, other.state_);
+  return *this;
+}
+
+void RunningSha256::add(std::string_view octets) {
+  if (!octets.empty()) CHECK(Sha256Function::update(state_->of, octets) == 0);
+}
+
+HexDigest RunningSha256::digest() const {
+  wc_Sha256 copy;
+  CHECK(wc_Sha256Copy(&state_->of, &copy) == 0);
+  std::array<byte, WC_SHA256_DIGEST_SIZE> out{};
+  CHECK(Sha256Function::finish(copy, out.data()) == 0);
+  Sha256Function::free(copy);
+  return HexDigest(out);
+}
 
 HexDigest::HexDigest(std::span<const std::uint8_t> octets) : size_(octets.size() * 2) {
   CHECK(size_ <= digits_.size());

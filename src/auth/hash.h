@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,21 @@ void prepare_hashes();
 
 // H(a:b:c): the fields with a colon between each two.
 HexDigest hash(Algorithm algorithm, std::initializer_list<std::string_view> fields);
+
+// SHA-256 of octets that come in pieces.
+class RunningSha256 {
+ public:
+  RunningSha256();
+  ~RunningSha256();
+  RunningSha256(RunningSha256&&) noexcept;
+  RunningSha256& operator=(RunningSha256&&) noexcept;
+  void add(std::string_view octets);
+  HexDigest digest() const;  // of what has been added so far
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 std::array<std::uint8_t, 32> hmac_sha256(std::span<const std::uint8_t> key, std::initializer_list<std::string_view> pieces);
 
