@@ -56,6 +56,14 @@ struct Figures {
   std::vector<Rule> rules;
   std::vector<Certificate> certificates;
   std::vector<control::Log::Fault> faults;  // the last ones, oldest first
+  // Zeros when there is none.
+  struct Accounting {
+    std::uint64_t records = 0;
+    std::uint64_t missing = 0;
+    std::uint64_t waiting_octets = 0;
+    bool failing = false;
+  };
+  Accounting accounting;
   Process process;
 };
 

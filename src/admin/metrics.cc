@@ -158,6 +158,15 @@ void put_rules(Families& families, const Figures& figures) {
   }
 }
 
+void put_accounting(Families& families, const Figures::Accounting& accounting) {
+  families.counter(prefix + "accounting_records_total", "Accounting records of this run", static_cast<double>(accounting.records));
+  families.counter(prefix + "accounting_missing_total", "Accounting records that could not be kept: the files tell of a gap",
+                   static_cast<double>(accounting.missing));
+  families.gauge(prefix + "accounting_waiting_bytes", "Octets of accounting records that are to be written",
+                 static_cast<double>(accounting.waiting_octets));
+  families.gauge(prefix + "accounting_failing", "1: [accounting] folder cannot be written", accounting.failing ? 1 : 0);
+}
+
 double unix_seconds(std::chrono::system_clock::time_point time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
 
 void put_process(Families& families, const Figures& figures) {
@@ -190,6 +199,7 @@ std::string metrics_text(const Figures& figures) {
     families.gauge(prefix + "certificate_not_after_seconds", "When a certificate ends, since 1970", unix_seconds(certificate.not_after),
                    {{"file", certificate.file}});
   }
+  put_accounting(families, figures.accounting);
   put_process(families, figures);
   return families.text();
 }

@@ -51,6 +51,9 @@ Figures Pages::figures() const {
   take_rules(figures, relay_.control.rules());
   for (const control::TlsRead::Expiry& expiry : relay_.tls.expiries()) figures.certificates.push_back({expiry.file, expiry.not_after});
   figures.faults.assign(relay_.log.faults().begin(), relay_.log.faults().end());
+  if (const control::Accounting* accounting = relay_.control.accounting()) {
+    figures.accounting = {accounting->records(), accounting->missing(), accounting->waiting(), accounting->failing()};
+  }
   figures.process = read_process();
   return figures;
 }

@@ -24,6 +24,7 @@ class Completion {
     }
     expires();
     buffers();
+    accounting();
     unwise();
   }
 
@@ -163,6 +164,13 @@ class Completion {
     };
     within("limits.session_buffer", config_.limits.session_buffer);
     within("limits.link_output", config_.limits.link_output);
+  }
+
+  void accounting() {
+    const base::Duration interim = config_.accounting.interim;
+    if (interim > 0s && interim < 1s)
+      report_.error(place("accounting.interim"), "accounting.interim",
+                    print_duration(interim) + " is too often: 1s at least, or 0s for none");
   }
 
   void warn_if(bool unwise, std::string_view key, std::string reason) {

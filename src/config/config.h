@@ -72,6 +72,17 @@ struct HttpListen {
   friend bool operator==(const HttpListen&, const HttpListen&) = default;
 };
 
+// Records of what each session has carried, in files.
+enum class AccountingFormat : std::uint8_t { json, csv };
+struct Accounting {
+  std::string folder;  // as written; a relative one stands beside the configuration file. Empty: none
+  AccountingFormat format = AccountingFormat::json;
+  base::Duration interim = 0s;  // 0: none while a session lasts
+  std::size_t rotate_size = std::size_t{64} * 1024 * 1024;
+  base::Duration rotate_time = 15min;
+  friend bool operator==(const Accounting&, const Accounting&) = default;
+};
+
 // Whether the kernel makes the records of TLS links.
 enum class KernelTls : std::uint8_t { automatic, off, required };
 
@@ -94,6 +105,7 @@ struct Config {
   KernelTls kernel_tls = KernelTls::automatic;
   std::vector<std::string> relay_names;  // in certificates; lower case
   HttpListen http;
+  Accounting accounting;
   std::vector<std::pair<std::string, base::IpAddress>> dns_hosts;
   std::vector<base::Endpoint> dns_servers;
   Limits limits;

@@ -63,6 +63,12 @@ std::string print_dns_hosts(Target target);
 void read_http_listen(const Input& input, Target target);
 std::string print_http_listen(Target target);
 
+// [accounting]
+void read_accounting_folder(const Input& input, Target target);
+std::string print_accounting_folder(Target target);
+void read_accounting_format(const Input& input, Target target);
+std::string print_accounting_format(Target target);
+
 // [limits]
 void read_links(const Input& input, Target target);
 std::string print_links(Target target);

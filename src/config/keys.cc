@@ -19,6 +19,10 @@ auto& timer(Config& config) {
   return config.timers.*member;
 }
 template <auto member>
+auto& account(Config& config) {
+  return config.accounting.*member;
+}
+template <auto member>
 auto& own(Config& config) {
   return config.*member;
 }
@@ -26,6 +30,7 @@ auto& own(Config& config) {
 constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t gib = 1024 * mib;
+constexpr std::size_t tib = 1024 * gib;
 constexpr std::size_t count_max = 100'000'000;
 // The head parser's room: msrp::lines_capacity and msrp::uris_capacity. A head lies in one block of the pool.
 constexpr std::size_t lines_max = 128;
@@ -33,10 +38,10 @@ constexpr std::size_t uris_max = 32;
 constexpr std::size_t block = base::BufferPool::block_bytes;
 constexpr auto year = std::chrono::hours(24 * 365);
 
-constexpr std::array sections{std::string_view("relay"),   std::string_view("listen"), std::string_view("users"),
-                              std::string_view("session"), std::string_view("relays"), std::string_view("destinations"),
-                              std::string_view("tls"),     std::string_view("dns"),    std::string_view("http"),
-                              std::string_view("timers"),  std::string_view("limits")};
+constexpr std::array sections{std::string_view("relay"),      std::string_view("listen"), std::string_view("users"),
+                              std::string_view("session"),    std::string_view("relays"), std::string_view("destinations"),
+                              std::string_view("tls"),        std::string_view("dns"),    std::string_view("http"),
+                              std::string_view("accounting"), std::string_view("timers"), std::string_view("limits")};
 
 // clang-format off
 constexpr std::array keys{
@@ -107,6 +112,15 @@ constexpr std::array keys{
     Key{"http", "listen", OtherField{"`\"ADDRESS:PORT\"`, `\"unix:PATH\"` or `\"off\"`", "`\"off\"`", read_http_listen, print_http_listen},
         "Where `/metrics` (Prometheus), `/healthz`, `/readyz`, `/info` and the status page are shown, to be read only. Whoever reaches it reads them: "
         "a loopback address, or a UNIX socket (mode 0660)."},
+
+    Key{"accounting", "folder", OtherField{"folder, or `\"off\"`", "`\"off\"`", read_accounting_folder, print_accounting_folder},
+        "Where a record of each session is written when it starts and when it stops: `docs/accounting.md`. It is made if its parent is there."},
+    Key{"accounting", "format", OtherField{"`\"json\"`, `\"csv\"`", "`\"json\"`", read_accounting_format, print_accounting_format},
+        "JSON lines, or CSV with a line of column names."},
+    Key{"accounting", "interim", DurationField{account<&Accounting::interim>, 0s, 24h},
+        "A record of each session every so often while it lasts; `\"0s\"`: none, else at least one second."},
+    Key{"accounting", "rotate_size", SizeField{account<&Accounting::rotate_size>, kib, tib}, "A file is closed when it has about so many octets."},
+    Key{"accounting", "rotate_time", DurationField{account<&Accounting::rotate_time>, 1s, 24h}, "A file is closed so long after its first record."},
 
     Key{"timers", "transaction", DurationField{timer<&Timers::transaction>, 100ms, 10min},
         "How long a next hop may take for its answer; then the sender gets 408 or a REPORT."},

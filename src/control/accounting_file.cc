@@ -126,7 +126,7 @@ std::string AccountingFile::path() const {
 bool AccountingFile::add(std::string_view line, std::uint64_t sequence) {
   if (waiting() + line.size() > waiting_octets_max) return false;
   lines_.append(line);
-  sequences_.push_back(sequence);
+  waiting_lines_.push_back({line.size(), sequence});
   return true;
 }
 
@@ -179,6 +179,22 @@ bool AccountingFile::publish() {
   return true;
 }
 
+// As many as belong into the open file.
+void AccountingFile::take_lines() {
+  if (records_ == 0) first_ = waiting_lines_.front().sequence;
+  std::size_t octets = 0;
+  while (!waiting_lines_.empty() && octets_ + out_.size() + octets < shape_.rotate_octets) {
+    octets += waiting_lines_.front().octets;
+    last_ = waiting_lines_.front().sequence;
+    ++records_;
+    waiting_lines_.pop_front();
+  }
+  const std::string_view lines = std::string_view(lines_).substr(0, octets);
+  hash_.add(lines);
+  out_ += lines;
+  lines_.erase(0, octets);
+}
+
 void AccountingFile::end(std::string_view why) {
   ending_ = true;
   out_ += trailer_line(shape_, records_, first_, last_, hash_, why);
@@ -194,12 +210,7 @@ bool AccountingFile::flush(base::Instant now) {
       end(by_time);
     } else if (!lines_.empty()) {
       if (descriptor_ < 0 && !open(now)) return false;
-      hash_.add(lines_);
-      out_ += std::exchange(lines_, {});
-      if (records_ == 0) first_ = sequences_.front();
-      last_ = sequences_.back();
-      records_ += sequences_.size();
-      sequences_.clear();
+      take_lines();
     } else {
       fault_.clear();
       return true;

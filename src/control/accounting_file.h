@@ -2,8 +2,8 @@
 // Files of accounting lines. Each is written as NAME.tmp and gets its name when it is complete: its last line, the trailer, tells how many
 // records stand before it and the SHA-256 of all octets before it. A folder that is full or gone loses nothing at once: what cannot be
 // written waits here, at most waiting_octets_max.
-#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -76,17 +76,22 @@ class AccountingFile {
   bool open(base::Instant now);
   bool write_out();
   bool publish();
+  void take_lines();
   void end(std::string_view why);
   bool fail(std::string_view what);
   std::string path() const;
 
   Shape shape_;
   int descriptor_ = -1;
-  std::uint64_t number_ = 0;              // of the file
-  std::string lines_;                     // whole lines that belong to no file yet
-  std::vector<std::uint64_t> sequences_;  // of these
-  std::string out_;                       // octets of the open file that are not written yet
-  bool ending_ = false;                   // the trailer is among them, or written
+  std::uint64_t number_ = 0;  // of the file
+  std::string lines_;         // whole lines that belong to no file yet
+  struct Line {
+    std::size_t octets;
+    std::uint64_t sequence;
+  };
+  std::deque<Line> waiting_lines_;  // of these
+  std::string out_;                 // octets of the open file that are not written yet
+  bool ending_ = false;             // the trailer is among them, or written
   bool unsynced_ = false;
   auth::RunningSha256 hash_;
   std::uint64_t octets_ = 0;  // of the open file

@@ -47,6 +47,7 @@ ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, 
       stopped_(post.cores(), false),
       running_(post.cores()) {
   rule_book_.use(std::move(rules), rules_version_);
+  if (!config.accounting.folder.empty()) accounting_ = std::make_unique<Accounting>(loop, log, config, post.cores());
   const base::CoreId self = post.control();
   wake_ = Watch::on_descriptor(loop, wakeups.event_descriptor(self), Watch::What::readable, [&wakeups, self] { wakeups.drain(self); });
   every_second_ = Watch::every(loop, 1s, [this] { log_.flush(); });
@@ -79,7 +80,9 @@ bool ControlThread::run() {
     post_.woke_up(post_.control());
   }
   // What the last of them had to say.
-  mail_.drain([this](base::CoreId from, std::string_view record) { take(from, record); });
+  while (mail_.drain([this](base::CoreId from, std::string_view record) { take(from, record); })) {
+  }
+  if (accounting_) accounting_->close();
   log_.flush();
   return running_ == 0;
 }
@@ -119,6 +122,11 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
       const auto mail = relay::read_mail<relay::RuleHitsMail>(record, rest);
       return rule_book_.take(mail, rest);
     }
+    case relay::MailKind::account: {
+      const auto mail = relay::read_mail<relay::AccountMail>(record, rest);
+      if (accounting_) accounting_->take(mail, rest);
+      return;
+    }
     case relay::MailKind::begin:
     case relay::MailKind::part:
     case relay::MailKind::end:
@@ -130,6 +138,7 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
     case relay::MailKind::carried:
     case relay::MailKind::stopped_message:
     case relay::MailKind::fence_back:
+    case relay::MailKind::failure:
     case relay::MailKind::users:
     case relay::MailKind::tls:
     case relay::MailKind::tickets:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "control/accounting.h"
 #include "control/awaited.h"
 #include "control/core_mail.h"
 #include "control/counters.h"
@@ -43,6 +44,7 @@ class ControlThread {
   bool told(std::size_t core) const { return told_.at(core); }
   const CounterBook& counters() const { return counters_; }
   const RuleBook& rules() const { return rule_book_; }
+  const Accounting* accounting() const { return accounting_.get(); }  // nullptr: there is none
   bool stopping() const { return stops_asked_ != 0; }
 
  private:
@@ -84,6 +86,7 @@ class ControlThread {
   Awaited rules_awaited_;
   Awaited rules_in_use_awaited_;
   RuleBook rule_book_;
+  std::unique_ptr<Accounting> accounting_;
   std::vector<bool> stopped_;
   std::size_t running_;
   unsigned stops_asked_ = 0;

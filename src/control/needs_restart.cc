@@ -79,6 +79,7 @@ std::vector<std::string> needs_restart(const config::Config& in_force, const con
   keys.compare("tls.ca_file", in_force.ca_file, read_again.ca_file);
   keys.compare("tls.crl_file", in_force.crl_file, read_again.crl_file);
   keys.compare("tls.relays", in_force.relay_names, read_again.relay_names);
+  keys.compare("accounting", in_force.accounting, read_again.accounting);
   keys.compare("dns.hosts", in_force.dns_hosts, read_again.dns_hosts);
   keys.compare("dns.servers", in_force.dns_servers, read_again.dns_servers);
   compare_limits(keys, in_force.limits, read_again.limits);

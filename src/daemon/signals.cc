@@ -24,6 +24,8 @@ void Signals::block() {
   const sigset_t set = ours();
   CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
   CHECK(std::signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+  // A file that may not grow is a fault to be told, no end.
+  CHECK(std::signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 }
 
 Signals::Signals(control::EventLoop& loop, Calls calls) : calls_(std::move(calls)) {

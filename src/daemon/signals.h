@@ -6,7 +6,7 @@
 
 namespace wiring {
 
-// Blocked in every thread made after block(); SIGPIPE is ignored.
+// Blocked in every thread made after block(); SIGPIPE and SIGXFSZ are ignored.
 class Signals {
  public:
   // Before any other thread exists: threads inherit the mask.

@@ -179,6 +179,8 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
     return 1;
   }
   const std::string thread_layers = give_up_capabilities(FilesRead::yes);
+  if (const std::string fault = control::Accounting::folder_fault(config); !fault.empty())
+    return cannot_start(log, "[accounting] folder: " + fault);
 
   log.write(LogLine(LogLevel::info, "daemon", "starting")
                 .with("version", MSRP_RELAY_VERSION)

@@ -93,7 +93,10 @@ void Worker::hand_over(base::LinkName name, base::Slice frames, const OctetsMail
     log(LogLevel::info, LogEvent::probation_failed, link, link->refusals, {});
     drain(*link);
   }
-  if (how.close_after) drain(*link);
+  if (how.close_after) {
+    ends(*link, LinkEnd::rule);
+    drain(*link);
+  }
 }
 
 void Worker::drain_source(base::LinkName source) { hand_over(source, {}, {.link = {}, .close_after = true}); }
@@ -126,6 +129,7 @@ void Worker::fail(ReportId report, std::uint16_t code, std::string_view comment)
   ReportRecord& record = reports_[report];
   if (record.reported || record.message_id.empty()) return;
   record.reported = true;
+  count_failure(record.paths->from, code);
   const std::span<char> room =
       reply_scratch_.reserve(record.paths->to.size() + record.paths->from.size() + record.message_id.size() + comment.size() + 512);
   if (room.empty()) return;

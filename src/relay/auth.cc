@@ -92,6 +92,7 @@ void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verif
     return refuse(arrival, route, msrp::status_forbidden, session::describe(inserted.error()));
   }
   link.sessions.push_back(token);
+  open_account(**inserted, link);
   link.auth_failures = 0;
   ++counters_.auth_accepted;
   ++counters_.sessions;
@@ -104,7 +105,9 @@ void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verif
 // a guesser is shown out, after the answer.
 void Worker::auth_failed(Link& link) {
   if (settings_.is_relay(link.peer.address) || link.security->is_relay) return;
-  if (++link.auth_failures >= settings_.limits.auth_failures) drain(link);
+  if (++link.auth_failures < settings_.limits.auth_failures) return;
+  ends(link, LinkEnd::passwords);
+  drain(link);
 }
 
 }  // namespace relay

@@ -47,6 +47,7 @@ void Worker::close_if_answered(Link& link) {
   if (!link.close_after_response || link.state != LinkState::open || link.transactions.live() > 0 || !link.outbox.empty() ||
       link.send_in_flight)
     return;
+  ends(link, LinkEnd::rule);
   drain(link);
 }
 
@@ -129,7 +130,9 @@ void Worker::end_sessions(Link& link) {
   for (const session::Token& token : link.sessions) {
     // One that was given out through a relay is good on any connection of that relay: it ends with its time.
     if (const session::Session* session = sessions_.find(token, now()); session != nullptr && session->relay) continue;
-    if (!sessions_.erase(token)) continue;
+    const auto ended = sessions_.take(token);
+    if (!ended) continue;
+    close_account(ended->account, &link, false);
     ++counters_.sessions_ended;
     --counters_.sessions;
   }

@@ -43,11 +43,13 @@ void Worker::read_order(std::string_view record) {
     case MailKind::carried:
     case MailKind::stopped_message:
     case MailKind::fence_back:
+    case MailKind::failure:
     case MailKind::log:
     case MailKind::resolve:
     case MailKind::counters:
     case MailKind::done:
     case MailKind::rule_hits:
+    case MailKind::account:
     case MailKind::stopped: CHECK(false && "not an order of the control thread");
   }
 }
@@ -85,17 +87,29 @@ void Worker::stop(base::Duration grace) {
   }
   if (grace > base::Duration(0)) {
     stop_deadline_ = now() + grace;
-    links_.each([&](Link& link) { drain(link); });
+    links_.each([&](Link& link) {
+      ends(link, LinkEnd::shutdown);
+      drain(link);
+    });
     return;
   }
   stop_deadline_ = base::Instant::never();
-  links_.each([&](Link& link) { close(link, LogLevel::info, "the relay stops"); });
+  links_.each([&](Link& link) {
+    ends(link, LinkEnd::shutdown);
+    close(link, LogLevel::info, "the relay stops");
+  });
 }
 
 void Worker::check_finished() {
   if (!stopping_ || finished_ || links_.size() > 0 || accepting_ > 0) return;
   for (const Waiting& waiting : waiting_mail_) {
     if (!waiting.records.empty()) return;
+  }
+  if (accounts_) {
+    // Sessions of relays have no link to end with.
+    accounts_->end_all(now(), {.why = LinkEnd::shutdown});
+    tell_accounts();
+    if (accounts_->has_due()) return;
   }
   if (!told_stopped_) {
     told_stopped_ = true;

@@ -14,67 +14,74 @@
 namespace relay {
 
 // name, meaning. Metric names are msrp_relay_<name>_total for what only grows.
-#define RELAY_COUNTERS(X)                                                                             \
-  X(links_accepted, "links accepted")                                                                 \
-  X(links_dialled, "links dialled")                                                                   \
-  X(links_closed, "links closed")                                                                     \
-  X(links_refused, "links refused: [limits] links or links_per_address")                              \
-  X(links_failed, "links that could not be dialled")                                                  \
-  X(probations_failed, "links closed because nothing they asked succeeded in time")                   \
-  X(strangers_refused, "links on probation closed because half of [limits] core_buffer was used")     \
-  X(write_stalls, "links closed because their reader took nothing for [timers] write_stall")          \
-  X(idle_closed, "links closed after [timers] idle")                                                  \
-  X(frames_in, "frames received")                                                                     \
-  X(frames_known, "of the frames received those known by sight")                                      \
-  X(responses_in, "of the frames received responses")                                                 \
-  X(auth_in, "of the frames received AUTH requests")                                                  \
-  X(reports_in, "of the frames received REPORT requests")                                             \
-  X(others_in, "of the frames received requests of other methods than SEND, AUTH and REPORT")         \
-  X(frames_out, "frames sent")                                                                        \
-  X(octets_in, "octets received")                                                                     \
-  X(octets_out, "octets sent")                                                                        \
-  X(handshakes, "TLS handshakes")                                                                     \
-  X(handshakes_resumed, "of these those with a ticket")                                               \
-  X(handshakes_failed, "TLS handshakes that were begun and came to no good end")                      \
-  X(handshakes_deferred, "TLS handshakes that waited for the next turn of the loop")                  \
-  X(records_failed, "links closed because of a wrong TLS record")                                     \
-  X(tickets_forgotten, "TLS tickets of next hops given up for newer ones of others")                  \
-  X(links_to_kernel, "TLS links whose records the kernel makes")                                      \
-  X(links_not_to_kernel, "TLS links that it was to take and did not")                                 \
-  X(key_updates, "times that a peer of a link in the kernel has changed its keys")                    \
-  X(key_updates_refused, "links closed because their peer wanted keys that the kernel cannot change") \
-  X(truncated, "TLS links whose peer has not said that nothing more comes")                           \
-  X(malformed, "frames that could not be parsed")                                                     \
-  X(sip_requests, "SIP requests on a listener that admits them")                                      \
-  X(auth_accepted, "AUTH answered 200")                                                               \
-  X(auth_challenged, "AUTH without credentials answered 401")                                         \
-  X(auth_failed, "AUTH with wrong or stale credentials")                                              \
-  X(auth_refused, "AUTH answered 403, 423 or 400")                                                    \
-  X(sessions_ended, "sessions ended")                                                                 \
-  X(requests_relayed, "requests forwarded")                                                           \
-  X(requests_refused, "requests answered with an error")                                              \
-  X(requests_dropped, "requests dropped without an answer")                                           \
-  X(responses_matched, "responses that completed a transaction")                                      \
-  X(responses_routed, "responses forwarded to the previous hop")                                      \
-  X(responses_dropped, "responses without a transaction, or whose link has gone")                     \
-  X(reports_sent, "failure REPORTs made by this relay")                                               \
-  X(reports_undeliverable, "failure REPORTs whose sender has gone")                                   \
-  X(transactions_expired, "SENDs that nobody answered in [timers] transaction")                       \
-  X(transactions_full, "times a lane waited for [limits] transactions_per_link")                      \
-  X(chunks_cut, "chunks forwarded in more pieces than they came in")                                  \
-  X(collisions, "outgoing transaction ids found in a body and replaced")                              \
-  X(chunks_aborted, "chunks ended with # because their sender went away")                             \
-  X(sources_paused, "times a source was paused for a slow reader")                                    \
-  X(own_links, "links dialled for one session with large messages")                                   \
-  X(messages_stopped, "messages stopped with 413 because their receiver is too slow")                 \
-  X(messages_too_large, "messages refused in the middle, at a size that a rule names")                \
-  X(pool_exhausted, "times [limits] core_buffer was used up")                                         \
-  X(buffers_exhausted, "times no receive buffer was free")                                            \
-  X(mail_sent, "records mailed to other cores")                                                       \
-  X(mail_overflowed, "records that waited because a lane of mail was full")                           \
-  X(destinations_refused, "next hops that the destination guard refused")                             \
-  X(log_lost, "log records lost because the mail to the control thread was full")                     \
-  X(turns, "turns of the loop")                                                                       \
+#define RELAY_COUNTERS(X)                                                                                                      \
+  X(links_accepted, "links accepted")                                                                                          \
+  X(links_dialled, "links dialled")                                                                                            \
+  X(links_closed, "links closed")                                                                                              \
+  X(links_refused, "links refused: [limits] links or links_per_address")                                                       \
+  X(links_failed, "links that could not be dialled")                                                                           \
+  X(probations_failed, "links closed because nothing they asked succeeded in time")                                            \
+  X(strangers_refused, "links on probation closed because half of [limits] core_buffer was used")                              \
+  X(write_stalls, "links closed because their reader took nothing for [timers] write_stall")                                   \
+  X(idle_closed, "links closed after [timers] idle")                                                                           \
+  X(frames_in, "frames received")                                                                                              \
+  X(frames_known, "of the frames received those known by sight")                                                               \
+  X(responses_in, "of the frames received responses")                                                                          \
+  X(auth_in, "of the frames received AUTH requests")                                                                           \
+  X(reports_in, "of the frames received REPORT requests")                                                                      \
+  X(others_in, "of the frames received requests of other methods than SEND, AUTH and REPORT")                                  \
+  X(frames_out, "frames sent")                                                                                                 \
+  X(octets_in, "octets received")                                                                                              \
+  X(octets_out, "octets sent")                                                                                                 \
+  X(handshakes, "TLS handshakes")                                                                                              \
+  X(handshakes_resumed, "of these those with a ticket")                                                                        \
+  X(handshakes_failed, "TLS handshakes that were begun and came to no good end")                                               \
+  X(handshakes_deferred, "TLS handshakes that waited for the next turn of the loop")                                           \
+  X(records_failed, "links closed because of a wrong TLS record")                                                              \
+  X(tickets_forgotten, "TLS tickets of next hops given up for newer ones of others")                                           \
+  X(links_to_kernel, "TLS links whose records the kernel makes")                                                               \
+  X(links_not_to_kernel, "TLS links that it was to take and did not")                                                          \
+  X(key_updates, "times that a peer of a link in the kernel has changed its keys")                                             \
+  X(key_updates_refused, "links closed because their peer wanted keys that the kernel cannot change")                          \
+  X(truncated, "TLS links whose peer has not said that nothing more comes")                                                    \
+  X(malformed, "frames that could not be parsed")                                                                              \
+  X(sip_requests, "SIP requests on a listener that admits them")                                                               \
+  X(auth_accepted, "AUTH answered 200")                                                                                        \
+  X(auth_challenged, "AUTH without credentials answered 401")                                                                  \
+  X(auth_failed, "AUTH with wrong or stale credentials")                                                                       \
+  X(auth_refused, "AUTH answered 403, 423 or 400")                                                                             \
+  X(sessions_ended, "sessions ended")                                                                                          \
+  X(requests_relayed, "requests forwarded")                                                                                    \
+  X(requests_refused, "requests answered with an error")                                                                       \
+  X(requests_dropped, "requests dropped without an answer")                                                                    \
+  X(responses_matched, "responses that completed a transaction")                                                               \
+  X(responses_routed, "responses forwarded to the previous hop")                                                               \
+  X(responses_dropped, "responses without a transaction, or whose link has gone")                                              \
+  X(reports_sent, "failure REPORTs made by this relay")                                                                        \
+  X(reports_undeliverable, "failure REPORTs whose sender has gone")                                                            \
+  X(transactions_expired, "SENDs that nobody answered in [timers] transaction")                                                \
+  X(transactions_full, "times a lane waited for [limits] transactions_per_link")                                               \
+  X(chunks_cut, "chunks forwarded in more pieces than they came in")                                                           \
+  X(collisions, "outgoing transaction ids found in a body and replaced")                                                       \
+  X(chunks_aborted, "chunks ended with # because their sender went away")                                                      \
+  X(sources_paused, "times a source was paused for a slow reader")                                                             \
+  X(own_links, "links dialled for one session with large messages")                                                            \
+  X(messages_stopped, "messages stopped with 413 because their receiver is too slow")                                          \
+  X(messages_too_large, "messages refused in the middle, at a size that a rule names")                                         \
+  X(pool_exhausted, "times [limits] core_buffer was used up")                                                                  \
+  X(buffers_exhausted, "times no receive buffer was free")                                                                     \
+  X(mail_sent, "records mailed to other cores")                                                                                \
+  X(mail_overflowed, "records that waited because a lane of mail was full")                                                    \
+  X(destinations_refused, "next hops that the destination guard refused")                                                      \
+  X(client_messages_in, "messages that sessions have carried from their clients; these six only with [accounting]")            \
+  X(client_messages_out, "messages that sessions have carried to their clients")                                               \
+  X(client_chunks_in, "SENDs that sessions have carried from their clients")                                                   \
+  X(client_chunks_out, "SENDs that sessions have carried to their clients")                                                    \
+  X(client_octets_in, "octets of bodies that sessions have carried from their clients")                                        \
+  X(client_octets_out, "octets of bodies that sessions have carried to their clients")                                         \
+  X(accounting_lost, "accounting records that are missing because the control thread has not taken those before for too long") \
+  X(log_lost, "log records lost because the mail to the control thread was full")                                              \
+  X(turns, "turns of the loop")                                                                                                \
   X(stalls, "turns of the loop that took more than 10 ms")
 
 // Responses by their code. What is not in the registry of RFC 4975 and RFC 4976 is counted together.

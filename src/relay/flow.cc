@@ -81,7 +81,10 @@ void Worker::on_send(Link& link, std::int32_t result) {
     link.outbox.output().clear();
     return;
   }
-  if (result < 0 && result != -EAGAIN && result != -EINTR && result != -ENOBUFS) return close(link, LogLevel::info, "connection lost");
+  if (result < 0 && result != -EAGAIN && result != -EINTR && result != -ENOBUFS) {
+    ends(link, LinkEnd::lost);
+    return close(link, LogLevel::info, "connection lost");
+  }
   const std::size_t sent = result > 0 ? static_cast<std::size_t>(result) : 0;
   link.outbox.sent(outbox_context(), link.transactions, link.tls ? sealed_sent(*link.tls, sent) : sent);
   if (link.in_kernel) count_sealed(link, sent);
@@ -102,7 +105,10 @@ void Worker::on_send(Link& link, std::int32_t result) {
 
 void Worker::on_poll_out(Link& link, std::int32_t result) {
   if (link.state == LinkState::closing) return;
-  if (result < 0 && result != -ECANCELED && result != -EINTR) return close(link, LogLevel::info, "connection lost");
+  if (result < 0 && result != -ECANCELED && result != -EINTR) {
+    ends(link, LinkEnd::lost);
+    return close(link, LogLevel::info, "connection lost");
+  }
   link.blocked = false;
   mark_dirty(link);
 }
@@ -195,6 +201,7 @@ void Worker::pool_exhausted(Link& link) {
     if (candidate.state != LinkState::closing && candidate.outbox.octets() > largest->outbox.octets()) largest = &candidate;
   });
   log(LogLevel::error, LogEvent::pool_exhausted, largest, largest->outbox.octets(), {});
+  ends(*largest, LinkEnd::buffers);
   close(*largest, LogLevel::error, "held most of an exhausted core_buffer");
 }
 

@@ -67,11 +67,13 @@ void Worker::forward(const session::Permit&, Arrival& arrival, Route& route, bas
     mail.target = target.link;
     mail.session = arrival.session.text().characters;
     post_begin(target.core, arrival, route, mail);
+    carry_on(arrival, route);
     return accept(arrival, route);
   }
   Link* link = links_.taking(target.link);
   if (link == nullptr) return refuse(arrival, route, msrp::status_no_such_session, "No Such Session");
   if (const auto not_taken = forward_here(arrival, route, *link)) return refuse(arrival, route, not_taken->code, not_taken->reason);
+  carry_on(arrival, route);
   accept(arrival, route);
 }
 
@@ -227,6 +229,7 @@ std::optional<Worker::NotTaken> Worker::forward_other(Arrival& arrival, Link& li
   good = good && end.good() && link.outbox.put_control(outbox_context(), forward_scratch_.commit(end.size()));
   if (!good) {
     // Half a frame stands in the queue: this link cannot go on.
+    ends(link, LinkEnd::buffers);
     close(link, LogLevel::error, "out of buffers in mid-frame");
     return NotTaken{msrp::status_stop_sending, no_room};
   }

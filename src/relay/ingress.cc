@@ -88,6 +88,7 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
     return on_control_record(link);
   } else if (completion.result == -EBADMSG && link.in_kernel) {
     ++counters_.records_failed;
+    ends(link, LinkEnd::tls_failed);
     return close(link, LogLevel::warning, "TLS: a record could not be opened");
   } else if (completion.result == -ENOBUFS) {
     ++counters_.buffers_exhausted;
@@ -96,6 +97,7 @@ void Worker::on_recv(Link& link, ring::Completion& completion) {
     if (link.tls && link.tls->kernel == LinkTls::Kernel::waiting) mark_dirty(link);
     return;
   } else if (completion.result != -ECANCELED && completion.result != -EINTR) {
+    ends(link, LinkEnd::lost);
     return close(link, LogLevel::info, "connection lost");
   }
   if (link.tls && link.tls->kernel == LinkTls::Kernel::waiting) mark_dirty(link);
@@ -278,6 +280,7 @@ void Worker::on_malformed(Link& link, msrp::ParseError error) {
   // R-053: what cannot be read of a response is dropped. Who is not to be answered (R-066, R-086) is not closed for it either.
   const bool never_answered = broken.is_response || broken.method_name == "REPORT" || broken.failure_report_no;
   if (link.framer.recoverable() && (answerable || never_answered)) return;
+  ends(link, LinkEnd::malformed);
   drain(link);
 }
 
@@ -331,6 +334,7 @@ void Worker::end_of_gathered(Link& link, msrp::ContinuationFlag flag) {
 
 void Worker::on_end_of_input(Link& link) {
   link.input_ended = true;
+  ends(link, LinkEnd::finished);
   if (link.route.kind != Route::Kind::none) route_end(link.route, name_of(link), msrp::ContinuationFlag::abort, true);
   drain(link);
 }
@@ -342,6 +346,7 @@ void Worker::on_truncated(Link& link) {
     return close(link, link.listener ? LogLevel::info : LogLevel::warning, "TLS: it ended before the handshake was over");
   }
   ++counters_.truncated;
+  ends(link, LinkEnd::cut_off);
   close(link, LogLevel::info, "cut off: the end was not said in TLS");
 }
 
@@ -352,6 +357,7 @@ void Worker::forget_route(Route& route) {
 
 // The rest of a chunk goes nowhere. Its 200 stays due: this hop has it, and a REPORT tells that no other will (R-085, R-107).
 void Worker::abandon_route(Route& route) {
+  if (route.accounts) *route.accounts = {};
   reports_.release(route.report);
   route.report = no_report;
   route.send = nullptr;
@@ -381,6 +387,7 @@ void Worker::route_part(Route& route, base::LinkName source, base::Slice part) {
         if (size.stop_left != UINT64_MAX) size.stop_left -= part.size;
       }
       if (route.report != no_report) reports_[route.report].octets += part.size;
+      if (route.accounts) count_carried(*route.accounts, {0, 0, part.size, 0});
       if (!target->outbox.add(outbox_context(), *route.send, std::move(part))) {
         // An octet is missing: what has gone is closed with "#".
         target->outbox.finish(*route.send, msrp::ContinuationFlag::abort, true);
@@ -393,6 +400,7 @@ void Worker::route_part(Route& route, base::LinkName source, base::Slice part) {
       return watch_source(*target, source, route.from_trunk, &route);
     }
     case Route::Kind::remote: {
+      if (route.accounts) count_carried(*route.accounts, {0, 0, part.size, 0});
       std::string_view rest = part.view();
       while (!rest.empty()) {
         const std::string_view piece = rest.substr(0, part_mail_octets);
@@ -432,6 +440,7 @@ void Worker::route_end(Route& route, base::LinkName source, msrp::ContinuationFl
     mail.sender_lost = sender_lost;
     post(route.core, ring::MailLane::data, EndMail::kind, mail);
   }
+  if (route.accounts && flag == msrp::ContinuationFlag::end && !sender_lost) count_carried(*route.accounts, {1, 0, 0, 0});
   if (sender_lost) ++counters_.chunks_aborted;
   if (!sender_lost && route.success_due && !route.reply.empty()) {
     counters_.responses_out.add(msrp::status_ok);

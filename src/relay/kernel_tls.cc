@@ -60,7 +60,9 @@ void Worker::go_to_kernel(Link& link) {
       ++counters_.links_to_kernel;
       break;
     case ring::KernelTlsOutcome::refused: stay_in_user_space(link, "the kernel refused its keys"); break;
-    case ring::KernelTlsOutcome::broken: return close(link, LogLevel::error, "TLS: the kernel took the keys of one direction only");
+    case ring::KernelTlsOutcome::broken:
+      ends(link, LinkEnd::tls_failed);
+      return close(link, LogLevel::error, "TLS: the kernel took the keys of one direction only");
   }
   if (link.state != LinkState::closing) update_reading(link);
 }
@@ -80,6 +82,7 @@ void Worker::on_control_record(Link& link) {
   if (!record) {
     if (record.error().negative_errno == -EAGAIN) return update_reading(link);
     ++counters_.records_failed;
+    ends(link, LinkEnd::tls_failed);
     return close(link, LogLevel::warning, "TLS: a record could not be opened");
   }
   const std::string_view octets(room.data(), record->octets);
@@ -87,6 +90,7 @@ void Worker::on_control_record(Link& link) {
     case ring::RecordType::alert:
       if (octets.size() == 2 && octets[1] == 0) return on_end_of_input(link);
       ++counters_.records_failed;
+      ends(link, LinkEnd::tls_failed);
       return close(link, LogLevel::info, "TLS: the peer sent an alert");
     case ring::RecordType::handshake:
       if (link.security->version != transport::TlsVersion::tls13) break;
@@ -104,6 +108,7 @@ void Worker::on_control_record(Link& link) {
   ++counters_.records_failed;
   const std::string_view unexpected = "\x02\x0a";
   if (!link.send_in_flight && !link.blocked) ring_.send_control(link.socket, ring::RecordType::alert, unexpected);
+  ends(link, LinkEnd::tls_failed);
   close(link, LogLevel::warning, "TLS: a record that does not belong here");
 }
 
@@ -113,6 +118,7 @@ void Worker::on_key_update(Link& link, bool requested) {
   const auto keys = link.secrets ? link.secrets->advance(peer, link.cipher) : std::nullopt;
   if (!keys || !ring_.change_key(link.socket, ring::Direction::receiving, *keys)) {
     ++counters_.key_updates_refused;
+    ends(link, LinkEnd::tls_failed);
     return close(link, LogLevel::warning, "TLS: the peer has changed its keys, and this kernel cannot");
   }
   ++counters_.key_updates;
@@ -136,6 +142,7 @@ bool Worker::update_key(Link& link) {
   const auto own = link.listener ? transport::TrafficSecrets::Side::server : transport::TrafficSecrets::Side::client;
   const auto keys = link.secrets->advance(own, link.cipher);
   if (keys && ring_.change_key(link.socket, ring::Direction::sending, *keys)) return true;
+  ends(link, LinkEnd::tls_failed);
   close(link, LogLevel::error, "TLS: the kernel did not take the next key");
   return false;
 }
@@ -149,6 +156,7 @@ void Worker::count_sealed(Link& link, std::size_t octets) {
     return mark_dirty(link);
   }
   log(LogLevel::info, LogEvent::key_used_up, &link, link.sealed_in_kernel, {});
+  ends(link, LinkEnd::tls_failed);
   drain(link);
 }
 

@@ -166,6 +166,7 @@ Worker::ShortWay Worker::forward_known(Link& link, KnownSend& known, const msrp:
                                             known.failure_report, body.family, body_in_hand_, body.flag, report);
   reports_.release(report);
   if (!put) return ShortWay::not_now;
+  carry_on(known, body);
 
   target->last_used = now();
   ++counters_.requests_relayed;

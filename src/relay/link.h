@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "msrp/framer.h"
+#include "relay/account.h"
 #include "relay/link_security.h"
 #include "relay/outbox.h"
 #include "relay/transactions.h"
@@ -41,6 +42,12 @@ struct SizeCount {
   std::optional<session::Token> first_session;  // when it passed two of ours
 };
 
+// Whose accounts a chunk is carried on, of the sessions of this core that it has passed.
+struct AccountsOfChunk {
+  session::AccountId from_client;
+  session::AccountId to_client;
+};
+
 // Where the parts of the frame go that a link is receiving. Its head has been through the walk; the body rides (models 2.5).
 struct Route {
   enum class Kind : std::uint8_t {
@@ -64,6 +71,7 @@ struct Route {
   session::MessageHash message = 0;
   bool counts_size = false;  // rules name sizes (judge.cc):
   std::unique_ptr<SizeCount> size;
+  std::unique_ptr<AccountsOfChunk> accounts;  // only with accounting
 };
 
 // A frame that is kept until enough of it has come.
@@ -196,6 +204,8 @@ struct Link {
   bool clock_listed = false;   // on the list of links with transactions
   std::unique_ptr<Dialled> dialled;
   base::Instant last_used;
+  LinkEnd end = LinkEnd::other;
+  LinkWork work_at_end = LinkWork::quiet;
 
   // Completions that must come before the slot is free.
   std::uint32_t operations = 0;

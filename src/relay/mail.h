@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "msrp/head.h"
 #include "msrp/tid.h"
+#include "relay/account_book.h"
 #include "relay/core_rules.h"
 #include "relay/counters.h"
 #include "relay/link_security.h"
@@ -41,6 +42,7 @@ enum class MailKind : std::uint32_t {
   carried,          // CarriedMail: octets of a message that have gone
   stopped_message,  // StoppedMessageMail: no more chunks of it are taken
   fence_back,       // FenceMail
+  failure,          // FailureMail: a request to a session has failed
   // Control lane, control thread to core.
   users,         // UsersMail
   tls,           // TlsMail
@@ -56,6 +58,7 @@ enum class MailKind : std::uint32_t {
   counters,   // CountersMail
   done,       // DoneMail: an order is carried out
   rule_hits,  // RuleHitsMail, so many std::uint64_t
+  account,    // AccountMail, user, peers: by the data lane
   stopped,    // StoppedMail: this core has no links left. To the other cores as well: the loop ends when all have said so
 };
 
@@ -132,6 +135,11 @@ struct CarriedMail {
 struct StoppedMessageMail {
   static constexpr MailKind kind = MailKind::stopped_message;
   session::MessageHash message = 0;
+  std::array<char, session::Token::text_size> session{};
+};
+struct FailureMail {
+  static constexpr MailKind kind = MailKind::failure;
+  std::uint16_t code = 0;
   std::array<char, session::Token::text_size> session{};
 };
 struct GoneMail {
@@ -236,6 +244,24 @@ struct RuleHitsMail {
   std::uint32_t version = 0;
   std::uint32_t first = 0;
   std::uint32_t count = 0;
+};
+// What has become of a session, until `at`.
+struct AccountMail {
+  static constexpr MailKind kind = MailKind::account;
+  base::CoreId core;
+  AccountEvent event = AccountEvent::start;
+  base::Instant began;
+  base::Instant at;
+  base::Endpoint client;
+  base::ListenerId listener;
+  transport::TlsVersion tls_version = transport::TlsVersion::none;
+  std::uint16_t tls_suite = 0;
+  std::array<char, session::Token::text_size> session{};  // only a hash of it leaves the process
+  TerminationCode termination{};                          // when it has stopped
+  AccountNumbers numbers;
+  std::uint64_t lost = 0;  // records of this core that are missing, in all
+  std::uint32_t peers_left_out = 0;
+  std::uint32_t user_octets = 0;  // behind it: the user; then the peers' hosts, a space between each two
 };
 struct StoppedMail {
   static constexpr MailKind kind = MailKind::stopped;

@@ -138,7 +138,10 @@ void Worker::stop_here(Link& target, Route& route, base::LinkName source, std::u
   carried(route, false);
   stop_chunks(route.session, route.message);
   if (!route.reply.empty()) {
-    if (record != nullptr) record->reported = true;
+    if (record != nullptr) {
+      record->reported = true;
+      count_failure(record->paths->from, code);
+    }
     const std::string answer = with_status(route.reply, code, reason);
     counters_.responses_out.add(code);
     deliver(source, {answer.data(), answer.size(), {}}, true);

@@ -56,6 +56,7 @@ template void Worker::post(base::CoreId, ring::MailLane, MailKind, const Resolve
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const CountersMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const StoppedMessageMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const CarriedMail&, std::string_view, std::string_view);
+template void Worker::post(base::CoreId, ring::MailLane, MailKind, const FailureMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const DoneMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const RuleHitsMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const StoppedMail&, std::string_view, std::string_view);
@@ -231,6 +232,7 @@ void Worker::read_data(base::CoreId from, std::string_view record) {
     case MailKind::carried:
     case MailKind::stopped_message:
     case MailKind::fence_back:
+    case MailKind::failure:
     case MailKind::users:
     case MailKind::tls:
     case MailKind::tickets:
@@ -238,6 +240,7 @@ void Worker::read_data(base::CoreId from, std::string_view record) {
     case MailKind::use_rules:
     case MailKind::done:
     case MailKind::rule_hits:
+    case MailKind::account:
     case MailKind::stop:
     case MailKind::resolved:
     case MailKind::ask_counters:
@@ -283,6 +286,7 @@ void Worker::on_begin(base::CoreId from, const BeginMail& mail, std::string_view
   };
   if (mail.has_first_session) arrival.first_session = token_of(mail.first_session);
   if (mail.moved > 0) arrival.session = token_of(mail.session);
+  arrival.accountable = accounts_ != nullptr && mail.moved > 0;
   if (!mail.forward) return walk(arrival, route);
 
   // Judged, permitted and answered by the session's owner: only to be written.
@@ -340,6 +344,12 @@ void Worker::read_control(base::CoreId, std::string_view record) {
         stop_chunks(*token, mail.message);
       return;
     }
+    case MailKind::failure: {
+      const FailureMail mail = read_mail<FailureMail>(record, rest);
+      if (const auto token = session::Token::parse(std::string_view(mail.session.data(), mail.session.size())); token && accounts_)
+        count_failure(*token, mail.code);
+      return;
+    }
     case MailKind::fence_back: {
       Link* link = links_.live(read_mail<FenceMail>(record, rest).link.link);
       if (link == nullptr) return;
@@ -358,6 +368,7 @@ void Worker::read_control(base::CoreId, std::string_view record) {
     case MailKind::use_rules:
     case MailKind::done:
     case MailKind::rule_hits:
+    case MailKind::account:
     case MailKind::stop:
     case MailKind::resolved:
     case MailKind::ask_counters:

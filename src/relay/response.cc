@@ -57,7 +57,10 @@ void Worker::on_response(Link& link, const msrp::Head& head) {
   facts.from_path = &head.from_path;
   const rules::Verdict verdict = rules_.set->decide(facts, *rules_.state);
   if (rules_.state->log_count() > 0) say(rules_, link.peer);
-  if (verdict.action == rules::Action::close) drain(link);
+  if (verdict.action == rules::Action::close) {
+    ends(link, LinkEnd::rule);
+    drain(link);
+  }
   if (verdict.action != rules::Action::relay) {
     ++counters_.responses_dropped;
     return;

@@ -77,6 +77,8 @@ Settings make_settings(const config::Config& config, const std::vector<base::End
       .dns_hosts = config.dns_hosts,
       .guard = session::DestinationGuard(config.destinations_allowed, bound, config.dns_servers),
       .nonce_keys = keys,
+      .accounting = !config.accounting.folder.empty(),
+      .accounting_interim = config.accounting.interim,
       .cores = cores,
       .links_per_core = std::max<std::size_t>(1, links / cores),
       .links_per_address_and_core = (config.limits.links_per_address + cores - 1) / cores,

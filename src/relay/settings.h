@@ -46,6 +46,8 @@ struct Settings {
   session::DestinationGuard guard;
   bool short_way = true;  // for frames that come again (known_frames.h); without it all go the long way, for tests that compare
   auth::NonceKeys nonce_keys;
+  bool accounting = false;              // sessions are accounted for
+  base::Duration accounting_interim{};  // 0: not while they last
   std::size_t cores = 1;
   std::array<base::CoreId, 256> core_of_shard{};  // total: every octet names a core
   // Limits of the process, divided: no core asks another, so the sum never exceeds what is configured.

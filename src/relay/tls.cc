@@ -66,6 +66,7 @@ void Worker::decipher(Link& link, std::string_view octets) {
   if (tls.engine->take_displaced()) ++counters_.tickets_forgotten;
   if (tls.engine->output().size() > answers_octets_max) {
     ++counters_.records_failed;
+    ends(link, LinkEnd::tls_failed);
     return close(link, LogLevel::warning, "TLS: it makes us answer more than it reads");
   }
   switch (state) {
@@ -77,6 +78,7 @@ void Worker::decipher(Link& link, std::string_view octets) {
     case transport::TlsEngine::State::failed:
       if (link.state != LinkState::securing) ++counters_.records_failed;
       if (link.dialled) link.dialled->failure_reason = "TLS With Next Hop Failed";
+      ends(link, LinkEnd::tls_failed);
       return close(link, link.listener ? LogLevel::info : LogLevel::warning, "TLS: " + std::string(tls.engine->fault()));
     case transport::TlsEngine::State::no_memory: return pool_exhausted(link);
   }
@@ -161,6 +163,7 @@ bool Worker::send_sealed(Link& link) {
   if (tls.sent == tls.sending.size()) seal(link);
   if (tls.engine->state() == transport::TlsEngine::State::failed) {
     ++counters_.records_failed;
+    ends(link, LinkEnd::tls_failed);
     close(link, LogLevel::warning, "TLS: " + std::string(tls.engine->fault()));
     return false;
   }

@@ -72,7 +72,10 @@ void Worker::walk(Arrival& arrival, Route& route) {
     const bool auth_for_us = head.method == msrp::Method::auth && last;
     if (hop.token && !auth_for_us) {
       const base::CoreId owner = settings_.core_of(hop.token->shard());
-      if (owner != core_) return post_begin(owner, arrival, route, {});
+      if (owner != core_) {
+        post_begin(owner, arrival, route, {});
+        return carry_on(arrival, route);
+      }
     }
 
     session::Session* session = hop.token ? sessions_.find(*hop.token, now()) : nullptr;
@@ -83,6 +86,7 @@ void Worker::walk(Arrival& arrival, Route& route) {
     rest_of_path_.value =
         head.to_path.value.substr(static_cast<std::size_t>(rest_of_path_.first().octets().data() - head.to_path.value.data()));
     const rules::Facts facts = facts_of(arrival, hop, session, rest_of_path_);
+    if (session != nullptr && facts.direction == rules::Direction::from_client) arrival.accountable = accounts_ != nullptr;
     const rules::Verdict verdict = judge(arrival, rules, facts);
     switch (verdict.action) {
       case rules::Action::reply: return refuse(arrival, route, verdict.code, verdict.reason, verdict.headers);
@@ -214,6 +218,7 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
            unknown ? "No Such Session" : "Not Your Session");
     return false;
   }
+  note_account(arrival, *session, permit->direction());
   if (head.method == msrp::Method::send && session::SessionTable::is_stopped(*session, head.message_id.value_or(std::string_view()))) {
     refuse(arrival, route, msrp::status_stop_sending, "Message Was Stopped");
     return false;
@@ -254,6 +259,7 @@ bool Worker::relay_request(Arrival& arrival, Route& route, session::Session* ses
 
 void Worker::refuse(const Arrival& arrival, Route& route, std::uint16_t code, std::string_view reason, std::string_view headers) {
   ++counters_.requests_refused;
+  if (arrival.accountable) count_failure(arrival.head.to_path.first().octets(), code);
   reply(arrival, code, reason, headers);
   forget_route(route);
   if (arrival.whole) route.kind = Route::Kind::none;

@@ -58,6 +58,11 @@ Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ri
   entropy_.fill({reinterpret_cast<std::uint8_t*>(&seed), sizeof seed});
   rules_.state = rules_.set->make_state(seed);
   entropy_.fill({reinterpret_cast<std::uint8_t*>(&key_seed_), sizeof key_seed_});
+  if (settings_.accounting) {
+    // As many again may have ended and wait to be told.
+    const std::size_t sessions = (settings_.limits.sessions + settings_.cores - 1) / settings_.cores;
+    accounts_ = std::make_unique<AccountBook>(2 * sessions, settings_.accounting_interim);
+  }
   stop_reason_.reserve(rules::CoreState::octets_max);
 }
 
@@ -104,6 +109,7 @@ void Worker::turn() {
   }
   expire();
   flush();
+  tell_accounts();
   flush_mail();
   check_finished();
   slept_ = count < completions_.size() && may_sleep() && office_.prepare_to_sleep(core_);
@@ -171,6 +177,7 @@ void Worker::expire() {
     if (link == nullptr) continue;
     ++counters_.write_stalls;
     log(LogLevel::warning, LogEvent::write_stalled, link, link->outbox.octets(), {});
+    ends(*link, LinkEnd::not_reading);
     close(*link, LogLevel::warning, "its reader took nothing");
   }
   for (std::size_t i = 0; i < sessions_expired_per_turn; ++i) {
@@ -178,7 +185,9 @@ void Worker::expire() {
     if (!ended) break;
     ++counters_.sessions_ended;
     --counters_.sessions;
-    if (Link* link = links_.find(ended->second)) std::erase(link->sessions, ended->first);
+    Link* link = links_.find(ended->link);
+    if (link != nullptr) std::erase(link->sessions, ended->token);
+    close_account(ended->account, link, true);
   }
   if (next_sweep_ <= time) sweep_transactions();
   if (accept_again_ <= time) {
@@ -216,7 +225,10 @@ void Worker::expire_transactions(Link& link, base::Instant time) {
       // ([timers] write_stall). But when all waits for answers, some must be given up.
       if (!held) {
         // A link that is not read hears of no reset.
-        if (!ring_.peer_of(link.socket)) return close(link, LogLevel::info, "connection lost");
+        if (!ring_.peer_of(link.socket)) {
+          ends(link, LinkEnd::lost);
+          return close(link, LogLevel::info, "connection lost");
+        }
         held = ring_.unsent(link.socket);
       }
       const bool not_read = !link.paused_by.empty() && !link.outbox.is_starved();
@@ -241,8 +253,10 @@ base::Instant Worker::next_deadline() const {
   // The reader of a full lane does not tell when there is room again: it is looked at from time to time.
   const bool mail_waits =
       std::any_of(waiting_mail_.begin(), waiting_mail_.end(), [](const Waiting& lane) { return !lane.records.empty(); });
-  if (mail_waits) return now() + full_lane_pause;
-  return std::min({probation_.next(), idle_.next(), stall_.next(), sessions_.next_expiry(), next_sweep_, accept_again_, stop_deadline_});
+  if (mail_waits || (accounts_ && accounts_->has_due())) return now() + full_lane_pause;
+  const base::Instant interim = accounts_ ? accounts_->next() : base::Instant::never();
+  return std::min(
+      {interim, probation_.next(), idle_.next(), stall_.next(), sessions_.next_expiry(), next_sweep_, accept_again_, stop_deadline_});
 }
 
 // Completions of sends may come only after the wait: who needs them to go on must not sleep (ring.h).

@@ -10,6 +10,7 @@
 //   flow.cc      pausing and resuming sources, sending        post.cc      mail out and in
 //   close.cc     how links end                                control.cc   what the control thread says
 //   own_link.cc  links for large messages                     judge.cc     what the rules say, and what comes of it
+//   accounting.cc   what sessions carry, for who wants to know
 //   known.cc     the short way for frames like the one before
 #include <array>
 #include <cstdint>
@@ -28,6 +29,7 @@
 #include "base/entropy.h"
 #include "base/fifo_deadlines.h"
 #include "base/ids.h"
+#include "relay/account_book.h"
 #include "relay/counters.h"
 #include "relay/known_frames.h"
 #include "relay/link_table.h"
@@ -62,6 +64,8 @@ struct Arrival {
   std::uint8_t moved = 0;                       // own URIs passed
   bool from_trunk = false;                      // the source is not to be paused for one session
   session::Token session = {};                  // that permitted it
+  AccountsOfChunk accounts = {};                // of those of this core that permitted it
+  bool accountable = false;                     // its failure is counted for the session it asks; only with accounting
   bool whole = false;                           // the frame is complete: `body`, `flag`
   std::span<const base::Slice> body = {};
   msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
@@ -272,6 +276,20 @@ class Worker final : private transport::PlaintextSink {
   void message_ends(const Route& route);
   void stop_chunks(const session::Token& token, session::MessageHash message);
 
+  // accounting.cc
+  void open_account(session::Session& session, const Link& link);
+  void close_account(session::AccountId id, const Link* link, bool expired);
+  static LinkWork work_of(const Link& link);
+  static void ends(Link& link, LinkEnd why);
+  void note_account(Arrival& arrival, const session::Session& session, session::Direction direction);
+  void carry_on(const Arrival& arrival, Route& route);
+  void carry_on(const KnownSend& known, const BodyInHand& body);
+  void count_carried(const AccountsOfChunk& accounts, const AccountTraffic& more);
+  void count_failure(std::string_view first_to, std::uint16_t code);
+  void count_failure(const session::Token& token, std::uint16_t code);
+  void tell_accounts();
+  bool tell_account(const Account& account, AccountEvent event);
+
   // answer.cc
   void reply(const Arrival& arrival, std::uint16_t code, std::string_view reason, std::string_view headers = {});
   bool reply_due(const Arrival& arrival, std::uint16_t code) const;
@@ -368,6 +386,7 @@ class Worker final : private transport::PlaintextSink {
   SendStore sends_;
   ReportRecords reports_;
   session::SessionTable sessions_;
+  std::unique_ptr<AccountBook> accounts_;  // nullptr: there is no accounting
   OutboxContext outbox_context_;
   LinkTable links_;
   boost::unordered_flat_map<std::string, std::size_t> links_of_address_;

@@ -35,9 +35,10 @@ Session* SessionTable::find(const Token& token, base::Instant now) {
   return found->second.get();
 }
 
-bool SessionTable::erase(const Token& token) {
+std::optional<SessionTable::Ended> SessionTable::take(const Token& token) {
   const auto found = sessions_.find(token);
-  if (found == sessions_.end()) return false;
+  if (found == sessions_.end()) return std::nullopt;
+  const Ended ended{token, found->second->link, found->second->account};
   const auto user = per_user_.find(found->second->user);
   CHECK(user != per_user_.end() && user->second > 0);
   if (--user->second == 0) per_user_.erase(user);
@@ -50,18 +51,14 @@ bool SessionTable::erase(const Token& token) {
     for (const auto& [key, session] : sessions_) live.push_back({session->expires, key});
     expiries_ = decltype(expiries_)(std::greater<>(), std::move(live));
   }
-  return true;
+  return ended;
 }
 
-std::optional<std::pair<Token, base::LinkId>> SessionTable::expire_one(base::Instant now) {
+std::optional<SessionTable::Ended> SessionTable::expire_one(base::Instant now) {
   while (!expiries_.empty() && expiries_.top().at <= now) {
     const Token token = expiries_.top().token;
     expiries_.pop();
-    const auto found = sessions_.find(token);
-    if (found == sessions_.end()) continue;
-    const base::LinkId link = found->second->link;
-    erase(token);
-    return std::pair(token, link);
+    if (const auto ended = take(token)) return ended;
   }
   return std::nullopt;
 }

@@ -29,6 +29,13 @@ struct PeerBinding {
   base::LinkName link;
 };
 
+// What is kept of a session for its accounting records, by its core.
+struct AccountId {
+  std::uint32_t slot = UINT32_MAX;
+  std::uint32_t generation = 0;
+  constexpr bool is_none() const { return slot == UINT32_MAX; }
+};
+
 // Names a message among those of one session.
 using MessageHash = std::uint64_t;
 inline MessageHash message_hash(std::string_view message_id) { return std::hash<std::string_view>()(message_id); }
@@ -37,6 +44,7 @@ struct Session {
   Token token;
   base::LinkId link;  // the client's link, on this core
   base::Instant expires;
+  AccountId account;  // none: it is not accounted for
   std::string user;
   std::string_view realm;  // of the listener, which outlives it
   std::string uri;         // as minted, whole
@@ -87,9 +95,16 @@ class SessionTable {
     return found.session != nullptr && found.session->expires > now ? found.session : nullptr;
   }
   // Ends one. False: there was none.
-  bool erase(const Token& token);
+  bool erase(const Token& token) { return take(token).has_value(); }
+  // The same, with what has ended.
+  struct Ended {
+    Token token;
+    base::LinkId link;
+    AccountId account;
+  };
+  std::optional<Ended> take(const Token& token);
   // Ends the oldest session that is past its time; nullopt: none is. For the caller to take it off its link.
-  std::optional<std::pair<Token, base::LinkId>> expire_one(base::Instant now);
+  std::optional<Ended> expire_one(base::Instant now);
   base::Instant next_expiry() const;
   std::size_t size() const { return sessions_.size(); }
 

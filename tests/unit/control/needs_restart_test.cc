@@ -38,6 +38,7 @@ TEST_CASE("a changed key is named as it stands in the file") {
   CHECK(after([](auto& c) { c.listens.pop_back(); }) == Keys{"listen[1]"});
   CHECK(after([](auto& c) { c.listens.emplace_back(); }) == Keys{"listen[2]"});
   CHECK(after([](auto& c) { c.users_file = "others"; }) == Keys{"users.file"});
+  CHECK(after([](auto& c) { c.accounting.interim = std::chrono::seconds(7); }) == Keys{"accounting"});
   CHECK(after([](auto& c) { c.limits.sessions = 7; }) == Keys{"limits.sessions"});
   CHECK(after([](auto& c) { c.timers.idle = std::chrono::seconds(7); }) == Keys{"timers.idle"});
   CHECK(after([](auto& c) { c.ca_file = "ca.pem"; }) == Keys{"tls.ca_file"});

@@ -51,7 +51,8 @@ struct Pair {
   std::size_t cores;
   Party alice, bob;
 
-  explicit Pair(std::size_t cores_) : stage(cores_), cores(cores_), alice(stage.client("alice", 0)), bob(stage.client("bob", cores_ - 1)) {
+  Pair(std::size_t cores_, const std::function<void(config::Config&)>& adjust)
+      : stage(cores_, adjust), cores(cores_), alice(stage.client("alice", 0)), bob(stage.client("bob", cores_ - 1)) {
     for (Party* party : {&alice, &bob}) {
       party->connection().inbox.reserve(1 << 20);
       party->connection().heard.reserve(1 << 20);
@@ -85,8 +86,9 @@ struct Pair {
   }
 };
 
-void allocates_nothing(std::size_t cores, std::size_t body, int cuts, const std::vector<std::string>& more = {}) {
-  Pair pair(cores);
+void allocates_nothing(std::size_t cores, std::size_t body, int cuts, const std::vector<std::string>& more = {},
+                       const std::function<void(config::Config&)>& adjust = {}) {
+  Pair pair(cores, adjust);
   // The first ones make what the later ones use: the counter sees the worker.
   CHECK(pair.exchange(0, body, cuts, more) > 0);
   for (int i = 1; i < 40; ++i) pair.exchange(i, body, cuts, more);
@@ -110,3 +112,11 @@ TEST_CASE("a SEND that comes in cuts neither") { allocates_nothing(1, 700, 3); }
 TEST_CASE("a SEND whose body rides behind its head neither") { allocates_nothing(1, 60'000, 5); }
 TEST_CASE("a small SEND to another core neither") { allocates_nothing(3, 64, 1); }
 TEST_CASE("a SEND to another core in parts neither") { allocates_nothing(3, 60'000, 5); }
+
+TEST_CASE("with accounting on neither") {
+  const auto on = [](config::Config& config) { config.accounting.folder = "here"; };
+  allocates_nothing(1, 64, 1, {}, on);
+  allocates_nothing(1, 60'000, 3, {}, on);
+  allocates_nothing(2, 64, 1, {}, on);
+  allocates_nothing(2, 60'000, 3, {}, on);
+}

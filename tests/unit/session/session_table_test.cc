@@ -69,7 +69,7 @@ TEST_CASE("sessions end with their time, and limits hold") {
   CHECK(table.insert(make(entropy, {3, 1}, soon, "eve"), 0).error() == session::SessionError::sessions);
   const auto ended = table.expire_one(soon);
   REQUIRE(ended);
-  CHECK(ended->first == token);
+  CHECK(ended->token == token);
   CHECK_FALSE(table.expire_one(soon));
   CHECK_FALSE(table.erase(token));
   CHECK(table.size() == 2);

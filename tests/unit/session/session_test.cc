@@ -93,8 +93,8 @@ TEST_CASE("a session is found until its time or its end (R-049, R-188)") {
   CHECK_FALSE(table.expire_one(start + 59s));
   const auto expired = table.expire_one(start + 60s);
   REQUIRE(expired);
-  CHECK(expired->first == token);
-  CHECK(expired->second == base::LinkId{1, 1});
+  CHECK(expired->token == token);
+  CHECK(expired->link == base::LinkId{1, 1});
   CHECK(table.size() == 0);
   CHECK_FALSE(table.erase(token));
 }
