@@ -5,13 +5,13 @@
 #include <event2/http.h>
 #include <event2/util.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include "control/unix_socket.h"
 
 namespace admin {
 namespace {
@@ -31,36 +31,11 @@ const char* reason_of(int code) {
 
 std::string error_text() { return std::strerror(errno); }
 
-base::Result<int, std::string> listen_on_path(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return base::fail("no socket: " + error_text());
-  // One that a relay left behind which was killed; one that is served answers.
-  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    close(descriptor);
-    return base::fail("[http] listen: somebody serves " + path + " already");
-  }
-  struct stat there{};
-  if (lstat(path.c_str(), &there) == 0 && S_ISSOCK(there.st_mode)) unlink(path.c_str());
-  const mode_t mask = umask(0117);
-  const bool bound = bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  umask(mask);
-  if (!bound || ::listen(descriptor, backlog) != 0) {
-    const std::string reason = error_text();
-    close(descriptor);
-    return base::fail("[http] listen: " + path + ": " + reason);
-  }
-  return descriptor;
-}
-
 base::Result<int, std::string> listen_on_endpoint(const base::Endpoint& endpoint) {
   sockaddr_storage address{};
   int size = sizeof address;
   const std::string text = endpoint.to_string();
-  if (evutil_parse_sockaddr_port(text.c_str(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    return base::fail("[http] listen: " + text);
+  if (evutil_parse_sockaddr_port(text.c_str(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return base::fail(text);
   const int descriptor = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return base::fail("no socket: " + error_text());
   const int on = 1;
@@ -69,7 +44,7 @@ base::Result<int, std::string> listen_on_endpoint(const base::Endpoint& endpoint
       ::listen(descriptor, backlog) != 0) {
     const std::string reason = error_text();
     close(descriptor);
-    return base::fail("[http] listen: " + text + ": " + reason);
+    return base::fail(text + ": " + reason);
   }
   return descriptor;
 }
@@ -102,8 +77,8 @@ HttpServer::~HttpServer() {
 
 base::Result<std::unique_ptr<HttpServer>, std::string> HttpServer::listen(control::EventLoop& loop, const config::HttpListen& where,
                                                                           Handler handler) {
-  const auto descriptor = where.path.empty() ? listen_on_endpoint(*where.endpoint) : listen_on_path(where.path);
-  if (!descriptor) return base::fail(descriptor.error());
+  const auto descriptor = where.path.empty() ? listen_on_endpoint(*where.endpoint) : control::listen_on_path(where.path, 0660, backlog);
+  if (!descriptor) return base::fail("[http] listen: " + descriptor.error());
   std::string address = where.path.empty() ? "http://" + where.endpoint->to_string() + "/" : "unix:" + where.path;
   std::unique_ptr<HttpServer> server(new HttpServer(std::move(handler), std::move(address)));
   server->socket_file_ = where.path;

@@ -23,9 +23,10 @@ class Pages {
 
   // For HttpServer::listen().
   void answer(std::string_view path, HttpServer::Reply reply);
+  // As the cores have told last: ControlThread::with_counters() asks them.
+  Figures figures() const;
 
  private:
-  Figures figures() const;
   HttpAnswer page(std::string_view path) const;
 
   Relay relay_;

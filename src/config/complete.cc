@@ -19,6 +19,7 @@ class Completion {
   void run() {
     name();
     listens();
+    control();
     if (config_.users_file.empty() && !report_.is_wrong("users.file")) {
       report_.error({}, "users.file", "no users: name the file in [users] file, or nobody can use the relay");
     }
@@ -68,6 +69,16 @@ class Completion {
       if (listen.realm.empty()) listen.realm = config_.realm;
       if (!listen.uri.empty()) listen_alone(listen, i);
       for (std::size_t before = 0; before < i; ++before) listen_pair(before, i);
+    }
+  }
+
+  // Who has not said where gets it where the service manager has made room for it.
+  void control() {
+    if (loaded_.origin("control.socket") == nullptr && !host_.runtime_directory.empty())
+      config_.control.path = host_.runtime_directory + "/control.sock";
+    for (const char* key : {"control.operators", "control.observers"}) {
+      if (config_.control.wanted() || report_.is_wrong("control.socket")) break;
+      if (loaded_.origin(key) != nullptr) report_.warn(place(key), key, "has no meaning without [control] socket");
     }
   }
 

@@ -83,6 +83,15 @@ struct Accounting {
   friend bool operator==(const Accounting&, const Accounting&) = default;
 };
 
+// Where msrpctl asks and commands, and who may.
+struct ControlSocket {
+  std::string path;                    // of a UNIX socket; empty: there is none
+  std::vector<std::string> operators;  // groups, besides that of the relay's process
+  std::vector<std::string> observers;
+  bool wanted() const { return !path.empty(); }
+  friend bool operator==(const ControlSocket&, const ControlSocket&) = default;
+};
+
 // Whether the kernel makes the records of TLS links.
 enum class KernelTls : std::uint8_t { automatic, off, required };
 
@@ -106,6 +115,7 @@ struct Config {
   std::vector<std::string> relay_names;  // in certificates; lower case
   HttpListen http;
   Accounting accounting;
+  ControlSocket control;
   std::vector<std::pair<std::string, base::IpAddress>> dns_hosts;
   std::vector<base::Endpoint> dns_servers;
   Limits limits;
@@ -117,6 +127,7 @@ struct Config {
 struct Host {
   std::string full_name;  // default of relay.name
   std::size_t open_files = 1024;
+  std::string runtime_directory = {};  // that the service manager has made for this process; empty: none
 };
 
 // Where the file sets a key.

@@ -69,6 +69,14 @@ std::string print_accounting_folder(Target target);
 void read_accounting_format(const Input& input, Target target);
 std::string print_accounting_format(Target target);
 
+// [control]
+void read_control_socket(const Input& input, Target target);
+std::string print_control_socket(Target target);
+void read_operators(const Input& input, Target target);
+std::string print_operators(Target target);
+void read_observers(const Input& input, Target target);
+std::string print_observers(Target target);
+
 // [limits]
 void read_links(const Input& input, Target target);
 std::string print_links(Target target);

@@ -38,10 +38,11 @@ constexpr std::size_t uris_max = 32;
 constexpr std::size_t block = base::BufferPool::block_bytes;
 constexpr auto year = std::chrono::hours(24 * 365);
 
-constexpr std::array sections{std::string_view("relay"),      std::string_view("listen"), std::string_view("users"),
-                              std::string_view("session"),    std::string_view("relays"), std::string_view("destinations"),
-                              std::string_view("tls"),        std::string_view("dns"),    std::string_view("http"),
-                              std::string_view("accounting"), std::string_view("timers"), std::string_view("limits")};
+constexpr std::array sections{std::string_view("relay"),      std::string_view("listen"),  std::string_view("users"),
+                              std::string_view("session"),    std::string_view("relays"),  std::string_view("destinations"),
+                              std::string_view("tls"),        std::string_view("dns"),     std::string_view("http"),
+                              std::string_view("accounting"), std::string_view("control"), std::string_view("timers"),
+                              std::string_view("limits")};
 
 // clang-format off
 constexpr std::array keys{
@@ -121,6 +122,15 @@ constexpr std::array keys{
         "A record of each session every so often while it lasts; `\"0s\"`: none, else at least one second."},
     Key{"accounting", "rotate_size", SizeField{account<&Accounting::rotate_size>, kib, tib}, "A file is closed when it has about so many octets."},
     Key{"accounting", "rotate_time", DurationField{account<&Accounting::rotate_time>, 1s, 24h}, "A file is closed so long after its first record."},
+
+    Key{"control", "socket", OtherField{"`\"PATH\"` or `\"off\"`", "`control.sock` in the service's runtime directory, `\"off\"` without one",
+        read_control_socket, print_control_socket},
+        "The UNIX socket on which `msrpctl` asks and commands. Everybody may connect; who may do what goes by the user and the groups of the process "
+        "that asks, as the kernel tells them: root, the relay's own user and its group may all, others what the next two keys say."},
+    Key{"control", "operators", OtherField{"list of groups", "`[]`", read_operators, print_operators},
+        "Their members, and those of the group that the relay runs as, may all: ask, end sessions and links, drain, read again, change the log."},
+    Key{"control", "observers", OtherField{"list of groups", "`[]`", read_observers, print_observers},
+        "Their members may ask, and change nothing. A service with `PrivateUsers=yes` sees no groups but its own."},
 
     Key{"timers", "transaction", DurationField{timer<&Timers::transaction>, 100ms, 10min},
         "How long a next hop may take for its answer; then the sender gets 408 or a REPORT."},

@@ -80,6 +80,9 @@ std::vector<std::string> needs_restart(const config::Config& in_force, const con
   keys.compare("tls.crl_file", in_force.crl_file, read_again.crl_file);
   keys.compare("tls.relays", in_force.relay_names, read_again.relay_names);
   keys.compare("accounting", in_force.accounting, read_again.accounting);
+  keys.compare("control.socket", in_force.control.path, read_again.control.path);
+  keys.compare("control.operators", in_force.control.operators, read_again.control.operators);
+  keys.compare("control.observers", in_force.control.observers, read_again.control.observers);
   keys.compare("dns.hosts", in_force.dns_hosts, read_again.dns_hosts);
   keys.compare("dns.servers", in_force.dns_servers, read_again.dns_servers);
   compare_limits(keys, in_force.limits, read_again.limits);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "command/role.h"
 #include "control/read_file.h"
 #include "control/users.h"
 
@@ -40,6 +41,13 @@ Load load(const std::string& file, const config::Host& host) {
   load.rules = rules::compile(load.config().rules, file, load.faults, load.config().limits.body_prefix);
   load.tls = control::read_tls_files(load.config(), std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   load.faults.insert(load.faults.end(), load.tls.faults.begin(), load.tls.faults.end());
+  if (const auto policy = command::read_policy(load.config().control); !policy) {
+    config::Fault told = fault_of(file, policy.error().reason);
+    const config::Origin* const origin = load.configuration.origin(policy.error().key);
+    if (origin != nullptr) told.place = origin->place;
+    told.key = policy.error().key;
+    load.faults.push_back(std::move(told));
+  }
   if (load.config().users_file.empty()) return load;  // a fault of the configuration, told already
   const std::string users_file = control::users_file(load.config());
   control::UsersRead users = control::read_users(users_file);

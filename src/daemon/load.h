@@ -1,5 +1,5 @@
 #pragma once
-// Everything that is read before the relay starts: configuration, rules, users, certificates. All faults at once.
+// Everything that is read before the relay starts: configuration, rules, users, certificates, groups. All faults at once.
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,7 +17,7 @@ struct Load {
   std::shared_ptr<const auth::UserTable> users;
   std::shared_ptr<const rules::RuleSet> rules;
   control::TlsRead tls;
-  std::vector<config::Fault> faults;  // of all four, warnings among them
+  std::vector<config::Fault> faults;  // of all five, warnings among them
 
   const config::Config& config() const { return configuration.config; }
   bool good() const;

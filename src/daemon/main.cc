@@ -7,6 +7,8 @@
 #include "control/host_name.h"
 #include "control/log.h"
 #include "control/open_files.h"
+#include "control/unix_socket.h"
+
 #include "daemon/explain.h"
 #include "daemon/load.h"
 #include "daemon/signals.h"
@@ -119,7 +121,8 @@ int main(int argc, char** argv) {
   }
 
   wiring::Signals::block();
-  const config::Host host{.full_name = control::full_host_name(), .open_files = control::raise_open_files()};
+  const config::Host host{
+      .full_name = control::full_host_name(), .open_files = control::raise_open_files(), .runtime_directory = control::runtime_directory()};
   transport::prepare_tls();
   const wiring::Load load = wiring::load(options.config, host);
   if (options.check) return check(load, options);

@@ -7,6 +7,7 @@
 
 #include "admin/pages.h"
 #include "auth/hash.h"
+#include "command/commander.h"
 #include "control/control_thread.h"
 #include "daemon/cores.h"
 #include "daemon/cpus.h"
@@ -173,6 +174,18 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
     if (!server) return cannot_start(log, server.error());
     http = std::move(*server);
   }
+  std::unique_ptr<command::Commander> commander;
+  std::unique_ptr<command::Server> commands;
+  if (config.control.wanted()) {
+    const auto policy = command::read_policy(config.control);
+    if (!policy) return cannot_start(log, policy.error().key + ": " + policy.error().reason);
+    auto server = command::Server::listen(loop, config.control.path, *policy,
+                                          [&commander](const command::Asker& asker, std::string_view line, command::Server::Reply reply) {
+                                            commander->answer(asker, line, reply);
+                                          });
+    if (!server) return cannot_start(log, server.error());
+    commands = std::move(*server);
+  }
   Cores cores({settings, post, **wakeups, load.users, load.rules, tls, listeners.all}, *cpus);
   if (const auto faults = cores.make_rings(); !faults.empty()) {
     for (const std::string& fault : faults) cannot_start(log, fault);
@@ -199,6 +212,7 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
 
   control::ControlThread control(loop, log, post, **wakeups, config, load.host, load.rules, tls);
   pages = std::make_unique<admin::Pages>(admin::Pages::Relay{control, log, tls, config, MSRP_RELAY_VERSION, std::string(cores.features())});
+  commander = std::make_unique<command::Commander>(command::Commander::Relay{control, log, *pages, config});
   control::Watch refuse;
   std::optional<Service> service;
   const auto stop = [&] {
@@ -211,6 +225,7 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
   service.emplace(manager, loop, control, log);
   say_where(config, listeners);
   if (http) std::printf("msrp-relay: status and metrics at %s\n", http->address().c_str());
+  if (commands) std::printf("msrp-relay: commands at %s\n", commands->path().c_str());
   std::printf("msrp-relay: ready\n");
   if (demo) say_demo(*demo, config, listeners);
   std::fflush(stdout);

@@ -89,6 +89,7 @@ void Worker::grant(Arrival& arrival, Route& route, Link& link, const auth::Verif
   const auto inserted = sessions_.insert(std::move(session), link.sessions.size());
   if (!inserted) {
     ++counters_.auth_refused;
+    ++counters_.sessions_refused;
     return refuse(arrival, route, msrp::status_forbidden, session::describe(inserted.error()));
   }
   link.sessions.push_back(token);

@@ -81,6 +81,7 @@ namespace relay {
   X(client_octets_out, "octets of bodies that sessions have carried to their clients")                                         \
   X(accounting_lost, "accounting records that are missing because the control thread has not taken those before for too long") \
   X(log_lost, "log records lost because the mail to the control thread was full")                                              \
+  X(sessions_refused, "AUTH answered 403: [limits] sessions, sessions_per_link or sessions_per_user")                          \
   X(turns, "turns of the loop")                                                                                                \
   X(stalls, "turns of the loop that took more than 10 ms")
 

@@ -10,9 +10,10 @@ import sys
 
 # A layer includes itself and layers of a smaller rank; of its own rank only what BESIDE says.
 RANK = {"base": 0, "msrp": 1, "ws": 1, "sip": 1, "sip": 2, "session": 2, "rules": 2, "auth": 2, "config": 2,
-        "ring": 3, "transport": 4, "relay": 5, "conform": 5, "blaster": 5, "control": 6, "admin": 7, "daemon": 8}
+        "ring": 3, "transport": 4, "relay": 5, "conform": 5, "blaster": 5, "control": 6, "admin": 7, "command": 8, "msrpctl": 8, "daemon": 9}
 BESIDE = {("rules", "config"), ("blaster", "conform")}
 ONLY = {"blaster": {"base", "msrp", "auth", "config", "ring", "transport", "conform"},  # a client of the libraries, never of the relay
+        "msrpctl": {"base"},  # a client: what it knows of the relay stands in the answers
         "conform": {"base", "auth", "transport"}}  # a stranger: reads and writes frames with code of its own
 PURE = {"base", "msrp", "ws", "sip", "sip", "session", "rules", "auth", "config"}
 
@@ -20,13 +21,13 @@ PURE = {"base", "msrp", "ws", "sip", "sip", "session", "rules", "auth", "config"
 LIBRARIES = [
     (r"liburing", {"ring"}),
     (r"spdlog/", {"control", "daemon"}),
-    (r"event2/|event\.h", {"control", "admin", "daemon"}),
+    (r"event2/|event\.h", {"control", "admin", "command", "daemon"}),
     (r"ares", {"control", "daemon"}),
     (r"toml\+\+|toml\.hpp", {"config"}),
     (r"wolfssl/", {"auth", "transport", "control", "daemon", "blaster"}),
-    (r"nlohmann/", {"control", "admin", "daemon", "blaster", "conform"}),
+    (r"nlohmann/", {"control", "admin", "command", "msrpctl", "daemon", "blaster", "conform"}),
     (r"prometheus/", {"admin"}),
-    (r"CLI/", {"daemon", "blaster", "conform"}),
+    (r"CLI/", {"msrpctl", "daemon", "blaster", "conform"}),
     (r"mimalloc", {"daemon", "blaster"}),
 ]
 # What a pure layer never touches: the kernel, threads, clocks, chance.

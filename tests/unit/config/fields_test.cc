@@ -156,6 +156,31 @@ TEST_CASE("http.listen") {
   CHECK(fault("http", "listen = \"192.0.2.1:9255\"").find("is no loopback address") != std::string::npos);
 }
 
+TEST_CASE("control") {
+  CHECK_FALSE(good("").control.wanted());
+  CHECK_FALSE(good("[control]\nsocket = \"off\"\n").control.wanted());
+  const Config config = good("[control]\nsocket = \"/run/c\"\noperators = [\"staff\", \"wheel\"]\nobservers = [\"noc\"]\n");
+  CHECK(config.control.path == "/run/c");
+  CHECK(config.control.operators == std::vector<std::string>{"staff", "wheel"});
+  CHECK(config.control.observers == std::vector<std::string>{"noc"});
+  const std::string no_path = "relay.toml:11:10: control.socket: the path of a UNIX socket begins with / and has at most 107 octets";
+  CHECK(fault("control", "socket = \"unix:/run/c\"") == no_path);
+  CHECK(fault("control", "socket = \"/" + std::string(107, 'x') + "\"") == no_path);
+  const std::string socket = "[control]\nsocket = \"/run/c\"\n";
+  CHECK(told_of(socket + "observers = \"noc\"\n") ==
+        loading::Lines{"relay.toml:12:13: control.observers: a list of names of groups is wanted, not a text"});
+  CHECK(told_of(socket + "operators = [\"a\", \"a\"]\n") == loading::Lines{"relay.toml:12:19: control.operators: `a` is named twice"});
+  CHECK(told_of("[control]\nobservers = [\"noc\"]\n") ==
+        loading::Lines{"relay.toml:11:1: warning: control.observers: has no meaning without [control] socket"});
+}
+
+TEST_CASE("a service has its control socket in its runtime directory, unless it says otherwise") {
+  config::Host host = loading::host();
+  host.runtime_directory = "/run/r";
+  CHECK(config::load(loading::good, "f", host).config.control.path == "/run/r/control.sock");
+  CHECK_FALSE(config::load(loading::good + "[control]\nsocket = \"off\"\n", "f", host).config.control.wanted());
+}
+
 TEST_CASE("dns.hosts") {
   const Config config = good("[dns]\nhosts = { \"b.example.net\" = \"192.0.2.7\", c = [\"::1\", \"192.0.2.8\"] }\n");
   REQUIRE(config.dns_hosts.size() == 3);
