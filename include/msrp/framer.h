@@ -38,7 +38,7 @@ struct Event {
   EventKind kind = EventKind::need_more;
   ContinuationFlag flag = ContinuationFlag::end;
   ParseError error = ParseError::start_line;
-  base::Slice part;
+  base::Slice part;  // malformed: of the head what there is, when its first line is one of MSRP; to be looked at before the next call
 };
 
 struct WholeBody {

@@ -48,6 +48,7 @@ struct Figures {
   std::string name;  // [relay] name
   std::string kernel;
   bool ready = false;
+  bool draining = false;
   std::chrono::system_clock::time_point now;
   relay::Counters sum;  // of all cores
   relay::Gauges held;   // of all cores

@@ -33,7 +33,9 @@ HttpAnswer Pages::page(std::string_view path) const {
   if (path == "/info") return {200, json_type, info_json(now)};
   if (path == "/status.json") return {200, json_type, status_json(now)};
   if (!which.empty()) return {503, HttpAnswer().type, which};
-  if (path == "/readyz" && !now.ready) return {503, HttpAnswer().type, "it takes no new clients: it is stopping\n"};
+  if (path == "/readyz" && !now.ready)
+    return {503, HttpAnswer().type,
+            now.draining ? "it takes no new clients: it is being drained\n" : "it takes no new clients: it is stopping\n"};
   return {200, HttpAnswer().type, "ok\n"};
 }
 
@@ -42,7 +44,8 @@ Figures Pages::figures() const {
   figures.version = relay_.version;
   figures.name = relay_.config.name;
   figures.kernel = relay_.kernel;
-  figures.ready = !relay_.control.stopping();
+  figures.draining = relay_.control.draining();
+  figures.ready = !relay_.control.stopping() && !figures.draining;
   figures.now = std::chrono::system_clock::now();
   std::vector<std::string> names;
   for (const config::Listen& listen : relay_.config.listens) names.push_back(listen.name);

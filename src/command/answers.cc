@@ -38,7 +38,7 @@ constexpr std::array uses{
     Use{"transactions_per_link", nullptr, nullptr, &relay::Counters::transactions_full},
 };
 
-std::string state_of(const admin::Figures& figures) { return figures.ready ? "ready" : "stopping"; }
+std::string state_of(const admin::Figures& figures) { return figures.ready ? "ready" : figures.draining ? "draining" : "stopping"; }
 
 json cores_of(const admin::Figures& figures) {
   json cores = json::array();

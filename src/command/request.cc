@@ -8,11 +8,32 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::array of_links{std::string_view("address"), std::string_view("link"), std::string_view("cursor"), std::string_view("rows")};
+constexpr std::array of_sessions{std::string_view("user"), std::string_view("address"), std::string_view("link"),
+                                 std::string_view("cursor"), std::string_view("rows")};
+constexpr std::array of_errors{std::string_view("cursor"), std::string_view("rows")};
+constexpr std::array of_kick{std::string_view("id")};
+constexpr std::array of_drain{std::string_view("deadline")};
+constexpr std::array of_log{std::string_view("level"), std::string_view("area")};
+constexpr std::array of_ban{std::string_view("address"), std::string_view("for")};
+constexpr std::array of_unban{std::string_view("address")};
+
 constexpr std::array entries{
     Entry{"info", Name::info, false, {}},
     Entry{"limits", Name::limits, false, {}},
     Entry{"rules", Name::rules, false, {}},
     Entry{"certs", Name::certs, false, {}},
+    Entry{"links", Name::links, false, of_links},
+    Entry{"sessions", Name::sessions, false, of_sessions},
+    Entry{"errors", Name::errors, false, of_errors},
+    Entry{"bans", Name::bans, false, {}},
+    Entry{"kick", Name::kick, true, of_kick},
+    Entry{"drain", Name::drain, true, of_drain},
+    Entry{"undrain", Name::undrain, true, {}},
+    Entry{"reload", Name::reload, true, {}},
+    Entry{"log", Name::log, true, of_log},
+    Entry{"ban", Name::ban, true, of_ban},
+    Entry{"unban", Name::unban, true, of_unban},
 };
 
 // Octets of a peer may stand in names and faults: what is no UTF-8 is replaced.

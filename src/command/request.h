@@ -12,7 +12,23 @@ namespace command {
 
 constexpr int protocol_version = 1;
 
-enum class Name : unsigned char { info, limits, rules, certs };
+enum class Name : unsigned char {
+  info,
+  limits,
+  rules,
+  certs,
+  links,
+  sessions,
+  errors,
+  bans,
+  kick,
+  drain,
+  undrain,
+  reload,
+  log,
+  ban,
+  unban
+};
 
 struct Entry {
   std::string_view text;

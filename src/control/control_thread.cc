@@ -39,6 +39,7 @@ ControlThread::ControlThread(EventLoop& loop, Log& log, ring::PostOffice& post, 
       config_(config),
       host_(host),
       mail_(post, wakeups),
+      questions_(loop, mail_),
       resolver_(loop, {.hosts = config.dns_hosts, .servers = config.dns_servers, .below = arc4random_uniform}),
       counters_(post.cores()),
       told_(post.cores(), false),
@@ -127,6 +128,8 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
       if (accounting_) accounting_->take(mail, rest);
       return;
     }
+    case relay::MailKind::list: return questions_.take(relay::read_mail<relay::ListMail>(record, rest).question, record);
+    case relay::MailKind::kicked: return questions_.take(relay::read_mail<relay::KickedMail>(record, rest).question, record);
     case relay::MailKind::begin:
     case relay::MailKind::part:
     case relay::MailKind::end:
@@ -146,7 +149,11 @@ void ControlThread::take(base::CoreId from, std::string_view record) {
     case relay::MailKind::use_rules:
     case relay::MailKind::stop:
     case relay::MailKind::resolved:
-    case relay::MailKind::ask_counters: break;
+    case relay::MailKind::ask_counters:
+    case relay::MailKind::ask_list:
+    case relay::MailKind::kick:
+    case relay::MailKind::drain:
+    case relay::MailKind::bans: break;
   }
   CHECK(false && "mail for a core in the control thread's lane");
 }
@@ -174,6 +181,20 @@ void ControlThread::call_readers() {
   if (counter_readers_.empty()) return;
   answer_limit_ = Watch();
   for (const auto& call : std::exchange(counter_readers_, {})) call();
+}
+
+void ControlThread::drain(std::optional<base::Duration> within) {
+  draining_ = within.has_value();
+  mail_.post_all(relay::DrainMail{draining_, within.value_or(base::Duration{})});
+}
+
+void ControlThread::ban(const std::vector<base::IpAddress>& addresses) {
+  if (stops_asked_ != 0) return;  // nobody would own the lists
+  const auto list = std::make_shared<const std::vector<base::IpAddress>>(addresses);
+  for (std::size_t core = 0; core < post_.cores(); ++core) {
+    auto mine = std::make_unique<std::shared_ptr<const std::vector<base::IpAddress>>>(list);
+    mail_.post(base::CoreId(static_cast<std::uint16_t>(core)), relay::BansMail{mine.release()});
+  }
 }
 
 void ControlThread::take_stopped(base::CoreId core) {

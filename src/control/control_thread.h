@@ -3,6 +3,7 @@
 // by mail only, and nothing on a core waits for it.
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "control/accounting.h"
 #include "control/awaited.h"
 #include "control/core_mail.h"
+#include "control/core_questions.h"
 #include "control/counters.h"
 #include "control/event_loop.h"
 #include "control/log.h"
@@ -46,6 +48,14 @@ class ControlThread {
   const RuleBook& rules() const { return rule_book_; }
   const Accounting* accounting() const { return accounting_.get(); }  // nullptr: there is none
   bool stopping() const { return stops_asked_ != 0; }
+  std::size_t cores() const { return post_.cores(); }
+  CoreQuestions& questions() { return questions_; }
+
+  // From now on no AUTH is taken, and links are closed evenly until it is over; nullopt: all as before, for those that are left.
+  void drain(std::optional<base::Duration> within);
+  bool draining() const { return draining_; }
+  // Addresses whose links are closed and refused, sorted: all of them.
+  void ban(const std::vector<base::IpAddress>& addresses);
 
  private:
   void take(base::CoreId from, std::string_view record);
@@ -68,6 +78,7 @@ class ControlThread {
   const config::Config& config_;
   const config::Host& host_;
   CoreMail mail_;
+  CoreQuestions questions_;
   Resolver resolver_;
   CounterBook counters_;
   std::vector<std::function<void()>> counter_readers_;  // wait for the answers of all cores
@@ -90,6 +101,7 @@ class ControlThread {
   std::vector<bool> stopped_;
   std::size_t running_;
   unsigned stops_asked_ = 0;
+  bool draining_ = false;
   bool too_late_ = false;
   Watch wake_;
   Watch every_second_;

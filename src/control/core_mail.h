@@ -22,9 +22,9 @@ class CoreMail {
   // Never fails and never waits: what a full lane has no room for is kept here, in order, until flush(). Bounded by what the control thread
   // owes: answers that the resolver promised, and one record per operator's request.
   template <class Mail>
-  void post(base::CoreId to, const Mail& mail) {
-    std::string record(relay::mail_size<Mail>(0), '\0');
-    relay::write_mail(record.data(), Mail::kind, mail);
+  void post(base::CoreId to, const Mail& mail, std::string_view rest = {}) {
+    std::string record(relay::mail_size<Mail>(rest.size()), '\0');
+    rest.copy(relay::write_mail(record.data(), Mail::kind, mail), rest.size());
     waiting_[to.value()].push_back(std::move(record));
     flush(to);
   }

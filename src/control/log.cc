@@ -39,8 +39,18 @@ Log::Log(std::function<void(LogLevel, const std::string&)> sink) : sink_(std::mo
 
 Log::~Log() { flush(); }
 
+void Log::set_level(std::string_view area, std::optional<LogLevel> level) {
+  levels_.erase(std::string(area));
+  if (level) levels_.emplace(area, *level);
+}
+
+LogLevel Log::level(std::string_view area) const {
+  const auto own = levels_.find(area);
+  return own == levels_.end() ? level_ : own->second;
+}
+
 void Log::write(const LogLine& line) {
-  if (line.level() > level_) return;
+  if (line.level() > level(line.area()) && line.area() != "audit") return;
   if (line.text() == last_ && line.level() == last_level_) {
     ++repeated_;
     return;

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "control/log_line.h"
@@ -24,6 +26,9 @@ class Log {
   // Less important lines than `level` are not written. Default: info.
   void set_level(LogLevel level) { level_ = level; }
   LogLevel level() const { return level_; }
+  // Of one area alone; nullopt: as all others.
+  void set_level(std::string_view area, std::optional<LogLevel> level);
+  LogLevel level(std::string_view area) const;
 
   // The last warnings and errors, oldest first, for whoever looks at a page instead of the log.
   struct Fault {
@@ -46,6 +51,7 @@ class Log {
   std::unique_ptr<Writer> writer_;
   std::function<void(LogLevel, const std::string&)> sink_;
   LogLevel level_ = LogLevel::info;
+  std::map<std::string, LogLevel, std::less<>> levels_;  // of areas that have one of their own
   LogLevel last_level_ = LogLevel::info;
   std::string last_;
   std::uint64_t repeated_ = 0;

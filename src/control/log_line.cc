@@ -44,7 +44,7 @@ void append_value(std::string& out, std::string_view value) {
 
 }  // namespace
 
-LogLine::LogLine(LogLevel level, std::string_view area, std::string_view event) : level_(level) {
+LogLine::LogLine(LogLevel level, std::string_view area, std::string_view event) : level_(level), area_(area) {
   with("area", area);
   with("event", event);
 }

@@ -68,8 +68,9 @@ void Service::tell_status() {
   const double rate = seconds > 0 ? static_cast<double>(frames - frames_) / seconds : 0;
   frames_ = frames;
   frames_at_ = now;
-  manager_.status((all_told() ? "" : "A core does not answer! ") + with_commas(links) + " links, " + with_commas(sessions) + " sessions, " +
-                  with_commas(static_cast<std::uint64_t>(rate)) + " frames/s");
+  manager_.status((all_told() ? "" : "A core does not answer! ") + std::string(control_.draining() ? "Draining: " : "") +
+                  with_commas(links) + " links, " + with_commas(sessions) + " sessions, " + with_commas(static_cast<std::uint64_t>(rate)) +
+                  " frames/s");
 }
 
 }  // namespace wiring

@@ -212,9 +212,10 @@ int run(const Load& load, const std::optional<Demo>& demo, Log& log) {
 
   control::ControlThread control(loop, log, post, **wakeups, config, load.host, load.rules, tls);
   pages = std::make_unique<admin::Pages>(admin::Pages::Relay{control, log, tls, config, MSRP_RELAY_VERSION, std::string(cores.features())});
-  commander = std::make_unique<command::Commander>(command::Commander::Relay{control, log, *pages, config});
-  control::Watch refuse;
   std::optional<Service> service;
+  commander = std::make_unique<command::Commander>(
+      command::Commander::Relay{loop, control, log, *pages, config, [&service] { service->reload(); }});
+  control::Watch refuse;
   const auto stop = [&] {
     control.stop();
     service->stop();

@@ -167,10 +167,12 @@ Framer::HeadStep Framer::try_head(std::string_view octets, Event& event, std::si
   switch (block.index.end) {
     case HeadEnd::too_many_lines:
       fill_answerable(window, block.index, *start, block.answerable);
+      event.part = {window.data(), window.size(), {}};
       return die(ParseError::header_lines, event);
     case HeadEnd::incomplete:
       if (full) {
         fill_answerable(window, block.index, *start, block.answerable);
+        event.part = {window.data(), window.size(), {}};
         return die(ParseError::header_bytes, event);
       }
       block_.reset();
@@ -185,6 +187,7 @@ Framer::HeadStep Framer::try_head(std::string_view octets, Event& event, std::si
       }
       if (end_line.outcome == Match::Outcome::none) {
         fill_answerable(window, block.index, *start, block.answerable);
+        event.part = {window.data(), head_size, {}};
         return die(ParseError::end_line, event);
       }
       frame_begins = head_size - 2 + end_line.size;
@@ -196,7 +199,10 @@ Framer::HeadStep Framer::try_head(std::string_view octets, Event& event, std::si
   const bool has_body = block.index.end == HeadEnd::body;
   auto parsed = parse_indexed_head(window, block.index, *start, has_body, limits_, block.head);
   if (parsed && start->is_response && flag_ != ContinuationFlag::end && !has_body) parsed = base::fail(ParseError::end_line);
-  if (!parsed) fill_answerable(window, block.index, *start, block.answerable);
+  if (!parsed) {
+    fill_answerable(window, block.index, *start, block.answerable);
+    event.part = {window.data(), head_size, {}};
+  }
   return announce(has_body, parsed ? ParseError::start_line : parsed.error(), parsed.has_value(), event);
 }
 

@@ -19,6 +19,8 @@ const json& member(const json& from, const char* name) {
 
 std::int64_t milliseconds(const json& from, const char* name) { return static_cast<std::int64_t>(number(from, name)); }
 
+std::string drain(const json& result);
+
 std::string info(const json& result) {
   const json& counters = member(result, "counters");
   const std::int64_t up_s = (milliseconds(result, "now_ms") - milliseconds(result, "started_ms")) / 1000;
@@ -28,6 +30,7 @@ std::string info(const json& result) {
   };
   line("relay", text(result, "name") + ", msrp-relay " + text(result, "version"));
   line("state", text(result, "state") + ", up " + duration(up_s) + ", since " + utc(milliseconds(result, "started_ms")));
+  if (result.contains("drain")) lines += "drain       " + drain(result);
   line("kernel", text(result, "kernel"));
   line("process", duration(static_cast<std::int64_t>(number(result, "cpu_s"))) + " of CPU, " + octets(number(result, "resident_octets")) +
                       " resident, " + count(result, "open_files") + " open files");
@@ -79,11 +82,88 @@ std::string certs(const json& result) {
   return table.empty() ? "no certificates: no listener speaks TLS\n" : table.text();
 }
 
+std::string links(const json& result) {
+  Table table({{"link"},
+               {"peer"},
+               {"listener"},
+               {"state"},
+               {"TLS"},
+               {"sessions", true},
+               {"unanswered", true},
+               {"waiting", true},
+               {"idle", true},
+               {"notes"}});
+  for (const json& link : member(result, "rows")) {
+    std::string notes;
+    for (const auto& [name, words] : {std::pair("relay", "relay"), std::pair("on_probation", "on probation"), std::pair("paused", "paused"),
+                                      std::pair("in_kernel", "kTLS")}) {
+      if (link.value(name, false)) notes.append(notes.empty() ? "" : ", ").append(words);
+    }
+    table.add({text(link, "id"), text(link, "peer"), text(link, "listener"), text(link, "state"), text(link, "tls"),
+               count(link, "sessions"), count(link, "unanswered"), octets(number(link, "waiting_octets")),
+               duration(milliseconds(link, "idle_ms") / 1000), notes});
+  }
+  return table.text();
+}
+
+std::string sessions(const json& result) {
+  Table table({{"session"}, {"user"}, {"link"}, {"peer"}, {"ends in", true}, {"bound peers", true}, {"notes"}});
+  for (const json& one : member(result, "rows")) {
+    table.add({text(one, "id"), text(one, "user"), text(one, "link"), text(one, "peer"), duration(milliseconds(one, "left_ms") / 1000),
+               count(one, "bound_peers"), one.value("by_relay", false) ? "through a relay" : ""});
+  }
+  return table.text();
+}
+
+std::string errors(const json& result) {
+  std::string all;
+  for (const json& one : member(result, "rows")) {
+    all += duration(milliseconds(one, "ago_ms") / 1000) + " ago, " + text(one, "peer") + " on " + text(one, "listener") + ", link " +
+           text(one, "link") + ": " + text(one, "fault") + "\n";
+    for (const json& line : member(one, "head")) all += "    " + text({{"line", line}}, "line") + "\n";
+  }
+  return all.empty() ? "no frame was malformed so far\n" : all;
+}
+
+std::string bans(const json& result) {
+  Table table({{"address"}, {"ends in", true}});
+  for (const json& one : member(result, "rows"))
+    table.add({text(one, "address"), member(one, "left_ms").is_number() ? duration(milliseconds(one, "left_ms") / 1000) : "never"});
+  return table.empty() ? "nobody is banned\n" : table.text();
+}
+
+std::string drain(const json& result) {
+  const json& now = member(result, "drain");
+  if (!now.is_object() || now.empty()) return "not drained\n";
+  return "draining: " + count(now, "links") + " links of " + count(now, "links_then") + ", " + count(now, "sessions") + " sessions, " +
+         duration(milliseconds(now, "left_ms") / 1000) + " left\n";
+}
+
+std::string reload(const json& result) {
+  std::string all;
+  for (const json& fault : member(result, "faults")) all += text(fault, "level") + " " + text(fault, "text") + "\n";
+  return all.empty() ? "read again\n" : "read again, but:\n" + all;
+}
+
 }  // namespace
 
 std::string show(const std::string& command, const json& result) {
   static const std::map<std::string, std::function<std::string(const json&)>> shows{
-      {"info", info}, {"limits", limits}, {"rules", rules}, {"certs", certs}};
+      {"info", info},
+      {"limits", limits},
+      {"rules", rules},
+      {"certs", certs},
+      {"links", links},
+      {"sessions", sessions},
+      {"errors", errors},
+      {"bans", bans},
+      {"drain", drain},
+      {"reload", reload},
+      {"undrain", [](const json&) { return std::string("it takes new clients again\n"); }},
+      {"kick", [](const json& of) { return text(of, "ended") + " has ended\n"; }},
+      {"ban", [](const json& of) { return text(of, "address") + " is banned for " + text(of, "for") + "\n"; }},
+      {"unban", [](const json& of) { return text(of, "address") + " may come again\n"; }},
+      {"log", [](const json& of) { return "log: " + text(of, "area") + " at " + text(of, "level") + "\n"; }}};
   const auto found = shows.find(command);
   return found == shows.end() ? result.dump(2) + "\n" : found->second(result);
 }

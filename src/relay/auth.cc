@@ -16,6 +16,7 @@ void Worker::authenticate(Arrival& arrival, Route& route) {
     ++counters_.auth_refused;
     refuse(arrival, route, code, reason, headers);
   };
+  if (draining_) return deny(msrp::status_forbidden, "This Relay Is Being Drained", {});
   if (!arrival.listener) return deny(msrp::status_forbidden, "Not On A Connection Of This Relay's Own", {});
   const Listener& listener = settings_.listeners[arrival.listener->value()];
   if (!listener.secure && !listener.plaintext_auth) return deny(msrp::status_forbidden, "AUTH Needs TLS", {});

@@ -32,6 +32,16 @@ void Worker::read_order(std::string_view record) {
     case MailKind::stop: return stop(read_mail<StopMail>(record, rest).grace);
     case MailKind::resolved: return on_resolved(read_mail<ResolvedMail>(record, rest));
     case MailKind::ask_counters: return tell_counters();
+    case MailKind::ask_list: {
+      const auto mail = read_mail<AskListMail>(record, rest);
+      return list(mail, rest);
+    }
+    case MailKind::kick: return kick(read_mail<KickMail>(record, rest));
+    case MailKind::drain: return drain_links(read_mail<DrainMail>(record, rest));
+    case MailKind::bans: {
+      const std::unique_ptr<std::shared_ptr<const std::vector<base::IpAddress>>> bans(read_mail<BansMail>(record, rest).bans);
+      return use_bans(std::move(*bans));
+    }
     case MailKind::begin:
     case MailKind::part:
     case MailKind::end:
@@ -50,6 +60,8 @@ void Worker::read_order(std::string_view record) {
     case MailKind::done:
     case MailKind::rule_hits:
     case MailKind::account:
+    case MailKind::list:
+    case MailKind::kicked:
     case MailKind::stopped: CHECK(false && "not an order of the control thread");
   }
 }

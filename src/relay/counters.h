@@ -19,6 +19,7 @@ namespace relay {
   X(links_dialled, "links dialled")                                                                                            \
   X(links_closed, "links closed")                                                                                              \
   X(links_refused, "links refused: [limits] links or links_per_address")                                                       \
+  X(links_banned, "links refused or closed because their address is banned")                                                   \
   X(links_failed, "links that could not be dialled")                                                                           \
   X(probations_failed, "links closed because nothing they asked succeeded in time")                                            \
   X(strangers_refused, "links on probation closed because half of [limits] core_buffer was used")                              \

@@ -33,9 +33,10 @@ void Worker::on_accept(ring::Completion& completion) {
   const auto local = ring_.local_of(socket);
   const bool room = counters_.links < settings_.links_per_core || make_room_for_link();
   std::size_t* of_address = peer ? &links_of_address_[peer->address.to_string()] : nullptr;
-  if (stopping_ || !peer || !local || !room || *of_address >= settings_.links_per_address_and_core) {
-    ++counters_.links_refused;
-    log(LogLevel::warning, LogEvent::link_refused, nullptr, counters_.links, {});
+  const bool banned = peer && is_banned(peer->address);
+  if (stopping_ || !peer || !local || !room || banned || *of_address >= settings_.links_per_address_and_core) {
+    ++(banned ? counters_.links_banned : counters_.links_refused);
+    if (!banned) log(LogLevel::warning, LogEvent::link_refused, nullptr, counters_.links, {});
     ring_.close({ring::Op::close, 0, UINT32_MAX}, socket);
     return;
   }
@@ -138,7 +139,7 @@ void Worker::run_framer(Link& link) {
       case msrp::EventKind::part: on_part(link, std::move(event.part)); break;
       case msrp::EventKind::collision: on_collision(link); break;
       case msrp::EventKind::end: on_end(link, event.flag); break;
-      case msrp::EventKind::malformed: on_malformed(link, event.error); break;
+      case msrp::EventKind::malformed: on_malformed(link, event); break;
     }
     if (link.state != LinkState::open) return;
   }
@@ -202,7 +203,7 @@ bool Worker::gather_body(Link& link, BodyInHand& body) {
       case msrp::EventKind::head: return true;
       case msrp::EventKind::malformed:
         body_in_hand_.clear();
-        on_malformed(link, event.error);
+        on_malformed(link, event);
         return false;
     }
   }
@@ -260,8 +261,10 @@ void Worker::release_held(Link& link, bool whole, msrp::ContinuationFlag flag) {
   if (!whole && body.size > 0) route_part(link.route, arrival.source, body);
 }
 
-void Worker::on_malformed(Link& link, msrp::ParseError error) {
+void Worker::on_malformed(Link& link, const msrp::Event& event) {
+  const msrp::ParseError error = event.error;
   ++counters_.malformed;
+  keep_malformed(link, error, event.part.view());
   log(LogLevel::info, LogEvent::malformed_frame, &link, 0, msrp::describe(error));
   const msrp::Answerable& broken = link.framer.answerable();
   const bool answerable = !broken.transaction_id.empty() && !broken.first_to_uri.empty() && !broken.first_from_uri.empty() &&

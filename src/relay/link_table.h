@@ -65,6 +65,7 @@ class LinkTable {
     --size_;
   }
   std::size_t size() const { return size_; }
+  std::uint32_t slots() const { return static_cast<std::uint32_t>(slots_.size()); }
   template <class Visit>
   void each(Visit visit) {
     for (Slot& slot : slots_) {

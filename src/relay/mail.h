@@ -10,6 +10,7 @@
 #include <memory>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "auth/user_table.h"
 #include "base/address.h"
@@ -52,6 +53,10 @@ enum class MailKind : std::uint32_t {
   stop,          // StopMail
   resolved,      // ResolvedMail
   ask_counters,  // AskCountersMail
+  ask_list,      // AskListMail, user name
+  kick,          // KickMail
+  drain,         // DrainMail
+  bans,          // BansMail
   // Control lane, core to control thread.
   log,        // LogMail, text
   resolve,    // ResolveMail, host name
@@ -59,6 +64,8 @@ enum class MailKind : std::uint32_t {
   done,       // DoneMail: an order is carried out
   rule_hits,  // RuleHitsMail, so many std::uint64_t
   account,    // AccountMail, user, peers: by the data lane
+  list,       // ListMail, so many records
+  kicked,     // KickedMail
   stopped,    // StoppedMail: this core has no links left. To the other cores as well: the loop ends when all have said so
 };
 
@@ -148,7 +155,7 @@ struct GoneMail {
   std::array<char, session::Token::text_size> session{};
 };
 
-// The record owns `table` or `rules`: the reader takes it over with std::unique_ptr.
+// The record owns `table`, `rules` or `bans`: the reader takes it over with std::unique_ptr.
 struct UsersMail {
   static constexpr MailKind kind = MailKind::users;
   std::uint32_t version = 0;
@@ -183,6 +190,86 @@ struct ResolvedMail {
 };
 struct AskCountersMail {
   static constexpr MailKind kind = MailKind::ask_counters;
+};
+
+// A look at links, sessions or malformed frames, slice by slice: no core is asked for more than a slice at a time.
+enum class LinkState : std::uint8_t;
+enum class Listed : std::uint8_t { links, sessions, malformed };
+struct AskListMail {
+  static constexpr MailKind kind = MailKind::ask_list;
+  std::uint32_t question = 0;
+  Listed what = Listed::links;
+  bool has_address = false;
+  base::IpAddress address;  // of the link's peer,
+  base::LinkId link;        // the link, or none for all
+  std::uint32_t from = 0;   // slot
+};
+struct ListMail {
+  static constexpr MailKind kind = MailKind::list;
+  static constexpr std::uint32_t slots = 256;  // looked at for one of these
+  static constexpr std::uint32_t all = UINT32_MAX;
+  std::uint32_t question = 0;
+  std::uint32_t next = all;  // slot to go on from
+  std::uint32_t count = 0;   // records
+};
+struct LinkRecord {
+  base::LinkId id;
+  base::Endpoint peer;
+  base::Endpoint local;
+  LinkState state = {};
+  transport::TlsVersion tls = {};
+  bool in_kernel = false;
+  bool is_relay = false;
+  bool on_probation = false;
+  bool paused = false;         // not read, because of a slow reader
+  std::uint16_t listener = 0;  // 0: dialled, else from 1 in the order of the configuration
+  std::uint32_t sessions = 0;
+  std::uint32_t unanswered = 0;
+  std::uint64_t waiting_octets = 0;  // to be sent
+  base::Duration idle{};
+};
+struct SessionRecord {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  base::LinkId link;
+  base::Endpoint peer;  // of the link
+  base::Duration left{};
+  std::uint32_t peers = 0;  // bound to links that they opened
+  bool by_relay = false;
+  std::uint8_t user_octets = 0;  // behind it, at most
+  static constexpr std::size_t user_octets_max = 128;
+};
+struct MalformedRecord {
+  base::Duration ago{};
+  base::LinkId link;
+  base::Endpoint peer;
+  std::uint16_t listener = 0;  // as LinkRecord's
+  msrp::ParseError error = {};
+  std::uint16_t octets = 0;  // of its head, behind it
+};
+// Ends one: a session with its link untouched, or a link with all its sessions.
+struct KickMail {
+  static constexpr MailKind kind = MailKind::kick;
+  std::uint32_t question = 0;
+  bool is_session = false;
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+};
+struct KickedMail {
+  static constexpr MailKind kind = MailKind::kicked;
+  std::uint32_t question = 0;
+  bool done = false;  // false: there is none of that name
+};
+// No AUTH is taken any more, and links are closed one after the other until `within` is over; or all that no longer.
+struct DrainMail {
+  static constexpr MailKind kind = MailKind::drain;
+  bool on = false;
+  base::Duration within{};
+};
+// Addresses without a place here, sorted: the whole list each time.
+struct BansMail {
+  static constexpr MailKind kind = MailKind::bans;
+  std::shared_ptr<const std::vector<base::IpAddress>>* bans = nullptr;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };

@@ -59,6 +59,8 @@ template void Worker::post(base::CoreId, ring::MailLane, MailKind, const Carried
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const FailureMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const DoneMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const RuleHitsMail&, std::string_view, std::string_view);
+template void Worker::post(base::CoreId, ring::MailLane, MailKind, const ListMail&, std::string_view, std::string_view);
+template void Worker::post(base::CoreId, ring::MailLane, MailKind, const KickedMail&, std::string_view, std::string_view);
 template void Worker::post(base::CoreId, ring::MailLane, MailKind, const StoppedMail&, std::string_view, std::string_view);
 
 // The head and what is in hand of the body. The rest follows as parts, by the route.
@@ -244,6 +246,12 @@ void Worker::read_data(base::CoreId from, std::string_view record) {
     case MailKind::stop:
     case MailKind::resolved:
     case MailKind::ask_counters:
+    case MailKind::ask_list:
+    case MailKind::kick:
+    case MailKind::drain:
+    case MailKind::bans:
+    case MailKind::list:
+    case MailKind::kicked:
     case MailKind::log:
     case MailKind::resolve:
     case MailKind::counters:
@@ -372,6 +380,12 @@ void Worker::read_control(base::CoreId, std::string_view record) {
     case MailKind::stop:
     case MailKind::resolved:
     case MailKind::ask_counters:
+    case MailKind::ask_list:
+    case MailKind::kick:
+    case MailKind::drain:
+    case MailKind::bans:
+    case MailKind::list:
+    case MailKind::kicked:
     case MailKind::log:
     case MailKind::resolve:
     case MailKind::counters: CHECK(false && "not control mail between cores");

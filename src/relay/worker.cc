@@ -190,6 +190,8 @@ void Worker::expire() {
     close_account(ended->account, link, true);
   }
   if (next_sweep_ <= time) sweep_transactions();
+  if (drain_next_ <= time) drain_some();
+  if (ban_slot_) close_banned();
   if (accept_again_ <= time) {
     accept_again_ = base::Instant::never();
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
@@ -254,9 +256,10 @@ base::Instant Worker::next_deadline() const {
   const bool mail_waits =
       std::any_of(waiting_mail_.begin(), waiting_mail_.end(), [](const Waiting& lane) { return !lane.records.empty(); });
   if (mail_waits || (accounts_ && accounts_->has_due())) return now() + full_lane_pause;
+  if (ban_slot_) return now();
   const base::Instant interim = accounts_ ? accounts_->next() : base::Instant::never();
-  return std::min(
-      {interim, probation_.next(), idle_.next(), stall_.next(), sessions_.next_expiry(), next_sweep_, accept_again_, stop_deadline_});
+  return std::min({interim, drain_next_, probation_.next(), idle_.next(), stall_.next(), sessions_.next_expiry(), next_sweep_,
+                   accept_again_, stop_deadline_});
 }
 
 // Completions of sends may come only after the wait: who needs them to go on must not sleep (ring.h).

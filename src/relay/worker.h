@@ -11,6 +11,7 @@
 //   close.cc     how links end                                control.cc   what the control thread says
 //   own_link.cc  links for large messages                     judge.cc     what the rules say, and what comes of it
 //   accounting.cc   what sessions carry, for who wants to know
+//   listing.cc   what operators see                           removal.cc   whom they send away
 //   known.cc     the short way for frames like the one before
 #include <array>
 #include <cstdint>
@@ -158,7 +159,7 @@ class Worker final : private transport::PlaintextSink {
   void answer_sip(Link& link);
   // ingress.cc
   void on_head(Link& link);
-  void on_malformed(Link& link, msrp::ParseError error);
+  void on_malformed(Link& link, const msrp::Event& event);
   void count_request(msrp::Method method);
   void take_body(Link& link, Arrival& arrival);
   struct BodyInHand {
@@ -365,6 +366,22 @@ class Worker final : private transport::PlaintextSink {
   void tell_counters();
   Gauges gauges() const;
 
+  // listing.cc
+  void list(const AskListMail& ask, std::string_view user);
+  bool list_link(const AskListMail& ask, std::uint32_t slot);
+  bool list_session(const AskListMail& ask, std::string_view user, std::uint32_t slot);
+  bool list_malformed(std::uint32_t slot);
+  void keep_malformed(const Link& link, msrp::ParseError error, std::string_view head);
+
+  // removal.cc
+  void kick(const KickMail& mail);
+  void drain_links(const DrainMail& mail);
+  void drain_some();
+  Link* next_to_drain(base::Duration left);
+  void use_bans(std::shared_ptr<const std::vector<base::IpAddress>> bans);
+  bool is_banned(const base::IpAddress& address) const;
+  void close_banned();
+
   const Settings& settings_;
   base::CoreId core_;
   ring::Ring& ring_;
@@ -448,6 +465,24 @@ class Worker final : private transport::PlaintextSink {
   bool unsent_ = false;                                // something is to be done as soon as a send of this turn has ended
   bool slept_ = false;                                 // the last turn ended with leave to sleep: others wake this core
   base::Instant turn_began_ = base::Instant::never();  // of the last turn, when it has not slept since
+  // What operators see and do.
+  std::string listing_;  // the records of one answer
+  struct Malformed {
+    base::Instant at;
+    MalformedRecord what;
+    std::string head;
+  };
+  static constexpr std::size_t malformed_max = 16;  // the last ones are kept
+  static constexpr std::size_t malformed_head_max = 1024;
+  std::deque<Malformed> malformed_;
+  bool draining_ = false;
+  base::Instant drain_deadline_ = base::Instant::never();
+  base::Instant drain_next_ = base::Instant::never();
+  double drain_owed_ = 0;  // links to be closed by now
+  std::uint32_t drain_slot_ = 0;
+  std::shared_ptr<const std::vector<base::IpAddress>> bans_;  // nullptr: none
+  std::optional<std::uint32_t> ban_slot_;                     // links from here on are still to be looked at
+
   bool stopping_ = false;
   bool told_stopped_ = false;
   std::size_t stopped_cores_ = 0;  // others that have no links left

@@ -24,6 +24,13 @@ base::Result<Session*, SessionError> SessionTable::insert(Session session, std::
   const base::Instant expires = session.expires;
   const auto [place, is_new] = sessions_.try_emplace(token, std::make_unique<Session>(std::move(session)));
   CHECK(is_new);
+  if (free_slots_.empty()) {
+    free_slots_.push_back(slots());
+    slots_.emplace_back();
+  }
+  place->second->slot = free_slots_.back();
+  free_slots_.pop_back();
+  slots_[place->second->slot].session = place->second.get();
   ++of_user;
   expiries_.push({expires, token});
   return place->second.get();
@@ -42,6 +49,10 @@ std::optional<SessionTable::Ended> SessionTable::take(const Token& token) {
   const auto user = per_user_.find(found->second->user);
   CHECK(user != per_user_.end() && user->second > 0);
   if (--user->second == 0) per_user_.erase(user);
+  Slot& slot = slots_[found->second->slot];
+  slot.session = nullptr;
+  ++slot.generation;
+  free_slots_.push_back(found->second->slot);
   sessions_.erase(found);
   ++erased_;
   // Its entry in the heap stays until its time; a heap of entries without sessions is rebuilt when it is mostly that.

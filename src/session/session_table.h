@@ -42,7 +42,8 @@ inline MessageHash message_hash(std::string_view message_id) { return std::hash<
 
 struct Session {
   Token token;
-  base::LinkId link;  // the client's link, on this core
+  std::uint32_t slot = 0;  // SessionTable::at()
+  base::LinkId link;       // the client's link, on this core
   base::Instant expires;
   AccountId account;  // none: it is not accounted for
   std::string user;
@@ -108,6 +109,12 @@ class SessionTable {
   base::Instant next_expiry() const;
   std::size_t size() const { return sessions_.size(); }
 
+  // By slot, for who looks at all of them, a few at a time. A slot's generation counts its uses: both together name a session in public
+  // and tell nothing of its token.
+  std::uint32_t slots() const { return static_cast<std::uint32_t>(slots_.size()); }
+  Session* at(std::uint32_t slot) const { return slot < slots_.size() ? slots_[slot].session : nullptr; }
+  std::uint32_t generation(std::uint32_t slot) const { return slots_[slot].generation; }
+
   // The link a peer is bound to. nullopt: none.
   static std::optional<base::LinkName> bound(const Session& session, const msrp::Uri& peer);
   // Binds a peer to the link it came on, unless it is bound already or the session has peers_per_session of them (then it is
@@ -136,6 +143,12 @@ class SessionTable {
     Token token;
     bool operator>(const Expiry& other) const { return at > other.at; }
   };
+  struct Slot {
+    Session* session = nullptr;
+    std::uint32_t generation = 1;
+  };
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_slots_;
   SessionLimits limits_;
   // Behind pointers: a flat map moves its elements, and a session is 200 octets.
   boost::unordered_flat_map<Token, std::unique_ptr<Session>, Token::Hash> sessions_;

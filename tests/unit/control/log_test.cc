@@ -91,3 +91,17 @@ TEST_CASE("a core's record becomes a line") {
   CHECK(control::line_of(record, "alice\n").text() ==
         R"(area=relay event="session started" core=2 link=7.3 peer=192.0.2.9:4711 user="alice\x0a" expires_s=1800)");
 }
+
+TEST_CASE("an area may have a level of its own; audit lines are always written") {
+  Kept kept;
+  kept.log.set_level(LogLevel::error);
+  kept.log.set_level("dns", LogLevel::debug);
+  kept.log.write(LogLine(LogLevel::info, "relay", "x"));
+  kept.log.write(LogLine(LogLevel::debug, "dns", "x"));
+  kept.log.write(LogLine(LogLevel::info, "audit", "x"));
+  CHECK(kept.lines == std::vector<std::string>{"area=dns event=x", "area=audit event=x"});
+  kept.log.set_level("dns", std::nullopt);
+  kept.log.write(LogLine(LogLevel::warning, "dns", "y"));
+  CHECK(kept.lines.size() == 2);
+  CHECK(kept.log.level("dns") == LogLevel::error);
+}

@@ -114,3 +114,23 @@ TEST_CASE("permits: from the client's own link, or to the client, and nothing el
   CHECK(session::authorise_again(*from, &session, base::LinkId{4, 1}).error() == session::Refusal::stranger);
   CHECK(session::authorise_again(*from, &session, std::nullopt).error() == session::Refusal::stranger);
 }
+
+TEST_CASE("sessions have slots, for who looks at all of them; a slot used again has another generation") {
+  CountingEntropy entropy;
+  session::SessionTable table{session::SessionLimits()};
+  const auto insert = [&] { return *table.insert(make(entropy, {1, 1}, now + std::chrono::hours(1)), 0); };
+  const session::Session* const first = insert();
+  const session::Session* const second = insert();
+  REQUIRE(table.slots() == 2);
+  CHECK(table.at(first->slot) == first);
+  CHECK(table.at(second->slot) == second);
+  CHECK(table.at(2) == nullptr);
+  const std::uint32_t slot = first->slot;
+  const std::uint32_t generation = table.generation(slot);
+  REQUIRE(table.erase(session::Token(first->token)));
+  CHECK(table.at(slot) == nullptr);
+  const session::Session* const third = insert();
+  CHECK(third->slot == slot);
+  CHECK(table.generation(slot) != generation);
+  CHECK(table.slots() == 2);
+}
