@@ -54,6 +54,7 @@ enum class LinkEnd : std::uint8_t {
   not_reading,  // its reader took nothing
   buffers,      // it held too much when they were used up
   rule,         // asked for it
+  kicked,       // an operator has sent it away
   shutdown,
 };
 enum class LinkWork : std::uint8_t { quiet, receiving, sending };

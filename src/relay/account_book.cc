@@ -17,6 +17,7 @@ TerminationCode termination_code(const Ending& ending, bool carried_nothing) {
     case LinkEnd::not_reading: code[2] = 'W'; break;
     case LinkEnd::buffers: code[2] = 'B'; break;
     case LinkEnd::rule: code[2] = 'R'; break;
+    case LinkEnd::kicked: code[0] = 'O', code[2] = 'K'; break;
     case LinkEnd::shutdown: code[0] = 'O', code[2] = 'S'; break;
   }
   if (ending.expired) code[0] = 'T', code[2] = 'X';

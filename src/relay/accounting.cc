@@ -28,14 +28,16 @@ void Worker::open_account(session::Session& session, const Link& link) {
   account->user = session.user;
 }
 
-// `link`: of the client, nullptr when it has gone.
-void Worker::close_account(session::AccountId id, const Link* link, bool expired) {
+// `link`: of the client, nullptr when it has gone. `why`: when it is not the link that ends.
+void Worker::close_account(session::AccountId id, const Link* link, bool expired, LinkEnd why) {
   if (!accounts_) return;
   Ending ending;
   ending.expired = expired;
+  ending.why = why;
   if (link != nullptr) {
-    ending.why = link->end;
-    ending.work = expired ? work_of(*link) : link->work_at_end;
+    const bool link_stays = expired || why != LinkEnd::other;
+    if (!link_stays) ending.why = link->end;
+    ending.work = link_stays ? work_of(*link) : link->work_at_end;
     ending.tls = tls_of(*link);
   }
   accounts_->end(id, now(), ending);

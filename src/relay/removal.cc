@@ -19,13 +19,16 @@ void Worker::kick(const KickMail& mail) {
     if (session != nullptr && sessions_.generation(mail.slot) == mail.generation) {
       const session::Token token = session->token;
       log(LogLevel::info, LogEvent::session_ended, links_.find(session->link), 0, session->user);
-      if (Link* link = links_.find(session->link)) std::erase(link->sessions, token);
+      Link* const link = links_.find(session->link);
+      close_account(session->account, link, false, LinkEnd::kicked);
+      if (link != nullptr) std::erase(link->sessions, token);
       sessions_.erase(token);
       ++counters_.sessions_ended;
       --counters_.sessions;
       answer.done = true;
     }
   } else if (Link* link = links_.live({mail.slot, mail.generation})) {
+    ends(*link, LinkEnd::kicked);
     close(*link, LogLevel::info, "an operator has closed it");
     answer.done = true;
   }
@@ -52,6 +55,7 @@ void Worker::drain_some() {
     Link* const link = next_to_drain(left);
     if (link == nullptr) break;
     drain_owed_ -= 1;
+    ends(*link, LinkEnd::shutdown);
     drain(*link);
   }
   if (closed == drained_per_turn) drain_next_ = time;
@@ -88,6 +92,7 @@ void Worker::close_banned() {
     Link* const link = links_.at_slot(slot);
     if (link == nullptr || link->state == LinkState::closing || !link->listener || !is_banned(link->peer.address)) continue;
     ++counters_.links_banned;
+    ends(*link, LinkEnd::kicked);
     close(*link, LogLevel::info, "its address is banned");
   }
   ban_slot_ = end < links_.slots() ? std::optional(end) : std::nullopt;

@@ -279,7 +279,7 @@ class Worker final : private transport::PlaintextSink {
 
   // accounting.cc
   void open_account(session::Session& session, const Link& link);
-  void close_account(session::AccountId id, const Link* link, bool expired);
+  void close_account(session::AccountId id, const Link* link, bool expired, LinkEnd why = LinkEnd::other);
   static LinkWork work_of(const Link& link);
   static void ends(Link& link, LinkEnd why);
   void note_account(Arrival& arrival, const session::Session& session, session::Direction direction);

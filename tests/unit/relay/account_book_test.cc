@@ -115,6 +115,7 @@ TEST_CASE("four letters say how a session ended", "[accounting]") {
   CHECK(code({.why = LinkEnd::not_reading, .work = LinkWork::sending, .tls = Ending::Tls::in_kernel}) == "RTWK");
   CHECK(code({.expired = true, .why = LinkEnd::finished}) == "TQX-");
   CHECK(code({.why = LinkEnd::shutdown}) == "OQS-");
+  CHECK(code({.why = LinkEnd::kicked}) == "OQK-");
   CHECK(code({.why = LinkEnd::tls_failed}) == "RQF-");
   CHECK(code({.why = LinkEnd::malformed}) == "RQM-");
   CHECK(code({.why = LinkEnd::passwords}) == "RQP-");
