@@ -90,23 +90,24 @@ void Worker::carry_on(const Arrival& arrival, Route& route) {
   *route.accounts = accounts;
 }
 
+// In the counters and in the accounts alike: their sums are the same.
 void Worker::count_carried(const AccountsOfChunk& accounts, const AccountTraffic& more) {
   const auto add = [&](AccountTraffic& to) {
     to.messages += more.messages;
     to.chunks += more.chunks;
     to.octets += more.octets;
   };
-  if (!accounts.from_client.is_none()) {
+  if (Account* account = accounts_->find(accounts.from_client)) {
+    add(account->numbers.from_client);
     counters_.client_messages_in += more.messages;
     counters_.client_chunks_in += more.chunks;
     counters_.client_octets_in += more.octets;
-    if (Account* account = accounts_->find(accounts.from_client)) add(account->numbers.from_client);
   }
-  if (!accounts.to_client.is_none()) {
+  if (Account* account = accounts_->find(accounts.to_client)) {
+    add(account->numbers.to_client);
     counters_.client_messages_out += more.messages;
     counters_.client_chunks_out += more.chunks;
     counters_.client_octets_out += more.octets;
-    if (Account* account = accounts_->find(accounts.to_client)) add(account->numbers.to_client);
   }
 }
 

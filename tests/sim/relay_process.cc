@@ -81,7 +81,7 @@ RelayProcess::RelayProcess(World& world, std::size_t number, std::uint16_t first
                .cores = static_cast<std::uint16_t>(world.random().between(1, 3)),
                .address = endpoint_.address,
                .on_control_wake = [this] { control_woken(); }},
-      settings_(make_settings()),
+      settings_(make_settings(seed)),
       office_(process_.cores,
               world.options().small_limits ? ring::PostOffice::Capacity{128 * 1024, 128 * 1024} : ring::PostOffice::Capacity{}) {
   const auto users = make_users();
@@ -107,7 +107,7 @@ RelayProcess::~RelayProcess() {
 
 std::string RelayProcess::authority() const { return (world_.options().secure ? "msrps://" : "msrp://") + name_ + ":2855;tcp"; }
 
-relay::Settings RelayProcess::make_settings() {
+relay::Settings RelayProcess::make_settings(std::uint64_t seed) {
   config::Config config;
   config.name = name_;
   config.realm = realm;
@@ -123,6 +123,9 @@ relay::Settings RelayProcess::make_settings() {
     for (std::size_t i = 0; i < world_.options().relays; ++i) config.relay_addresses.push_back(endpoint_of(i).address);
   }
   limit(config.limits);
+  // Every other world is accounted for, every fourth while its sessions last.
+  if (seed % 2 == 0) config.accounting.folder = "accounts";
+  if (seed % 4 == 0) config.accounting.interim = std::chrono::seconds(20);
   auth::NonceKeys keys;
   for (auto& key : keys.keys) world_.random().fill(key);
   return relay::make_settings(config, {endpoint_}, process_.cores, 4096, keys);
@@ -157,6 +160,10 @@ void RelayProcess::expect_ended() {
     if (core.ring->operations_under_way() > 0) world_.violation("operations are under way after the end");
   }
   if (!stopped()) world_.violation("not every core has said that it has stopped");
+  if (!settings_.accounting) return;
+  relay::Counters sum;
+  for (const Core& core : workers_) sum.add(core.worker->counters());
+  if (const std::string fault = accounts_.fault(sum); !fault.empty()) world_.violation("accounting of " + name_ + ": " + fault);
 }
 
 void RelayProcess::expect_nothing_held() {
@@ -224,6 +231,7 @@ void RelayProcess::read_report(std::string_view record) {
       for (std::size_t core = 0; core < workers_.size(); ++core)
         order(base::CoreId(static_cast<std::uint16_t>(core)), relay::UseRulesMail{rules_version_});
       return;
+    case relay::MailKind::account: return accounts_.take(relay::read_mail<relay::AccountMail>(record, rest));
     case relay::MailKind::begin:
     case relay::MailKind::part:
     case relay::MailKind::end:
@@ -235,6 +243,7 @@ void RelayProcess::read_report(std::string_view record) {
     case relay::MailKind::carried:
     case relay::MailKind::stopped_message:
     case relay::MailKind::fence_back:
+    case relay::MailKind::failure:
     case relay::MailKind::users:
     case relay::MailKind::tls:
     case relay::MailKind::tickets:

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "accounts_seen.h"
 #include "base/address.h"
 #include "base/ids.h"
 #include "config/config.h"
@@ -57,7 +58,7 @@ class RelayProcess {
     std::unique_ptr<ring::SimRandom> entropy;
     std::unique_ptr<relay::Worker> worker;
   };
-  relay::Settings make_settings();
+  relay::Settings make_settings(std::uint64_t seed);
   void limit(config::Limits& limits);
   void control_woken();
   void read_report(std::string_view record);
@@ -74,6 +75,7 @@ class RelayProcess {
   std::vector<Core> workers_;
   std::size_t stopped_cores_ = 0;
   std::uint32_t rules_version_ = 1;
+  AccountsSeen accounts_;
   std::size_t rules_awaited_ = 0;  // cores that have not taken the newest yet
 };
 
