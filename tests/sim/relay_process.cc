@@ -253,6 +253,12 @@ void RelayProcess::read_report(std::string_view record) {
     case relay::MailKind::stop:
     case relay::MailKind::resolved:
     case relay::MailKind::ask_counters:
+    case relay::MailKind::ask_list:
+    case relay::MailKind::kick:
+    case relay::MailKind::drain:
+    case relay::MailKind::bans:
+    case relay::MailKind::list:
+    case relay::MailKind::kicked:
     case relay::MailKind::counters: return world_.violation("mail to the control thread that is not for it");
   }
 }
