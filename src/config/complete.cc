@@ -100,8 +100,8 @@ class Completion {
     const std::size_t keys = listen.private_keys.size();
     if (report_.is_wrong(key_of(i, "certificate")) || report_.is_wrong(key_of(i, "private_key"))) return;
     if (!wanted) {
-      for (const char* key : {"certificate", "private_key"}) {
-        const bool set = std::string_view(key) == "certificate" ? certificates > 0 : keys > 0;
+      for (const auto& [key, set] : {std::pair("certificate", certificates > 0), std::pair("private_key", keys > 0),
+                                     std::pair("ocsp_response", !listen.statuses.empty())}) {
         if (set) report_.error(place(key_of(i, key)), key_of(i, key), "has no meaning without TLS: remove it, or listen on msrps://");
       }
     } else if (certificates == 0 || keys == 0) {
@@ -111,6 +111,10 @@ class Completion {
     } else if (certificates != keys) {
       report_.error(place(key_of(i, "private_key")), key_of(i, "private_key"),
                     std::to_string(certificates) + " certificates want as many keys, in the same order; there are " + std::to_string(keys));
+    } else if (!listen.statuses.empty() && listen.statuses.size() != certificates) {
+      report_.error(place(key_of(i, "ocsp_response")), key_of(i, "ocsp_response"),
+                    std::to_string(certificates) + " certificates want as many, in the same order, \"\" for none; there are " +
+                        std::to_string(listen.statuses.size()));
     }
   }
 

@@ -28,6 +28,7 @@ struct Listen {
   base::Endpoint endpoint;                // address and port to bind
   std::vector<std::string> certificates;  // files of a TLS listener, as written; relative ones stand beside the configuration
   std::vector<std::string> private_keys;  // in the same order
+  std::vector<std::string> statuses;      // the same, of OCSP; empty, or for some of them
   std::string advertise_host;             // default: relay.name
   std::uint16_t advertise_port = 0;       // default: the port listened on
   std::string realm;                      // default: relay.realm

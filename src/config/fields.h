@@ -32,6 +32,8 @@ void read_certificate(const Input& input, Target target);
 std::string print_certificate(Target target);
 void read_private_key(const Input& input, Target target);
 std::string print_private_key(Target target);
+void read_ocsp_response(const Input& input, Target target);
+std::string print_ocsp_response(Target target);
 
 // [tls]
 void read_ca_file(const Input& input, Target target);

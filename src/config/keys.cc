@@ -73,6 +73,9 @@ constexpr std::array keys{
     Key{"listen", "private_key", OtherField{"file, or list of files", "none: required with `msrps://`", read_private_key, print_private_key},
         "Their private keys, in the same order: PEM without a password, in files that nobody but owner and group can read, nor the group write; "
         "`\"credential:NAME\"` is that of systemd's `LoadCredential=`."},
+    Key{"listen", "ocsp_response", OtherField{"file, or list of files", "none", read_ocsp_response, print_ocsp_response},
+        "What their issuers answer about them (OCSP, DER form), in the same order, `\"\"` for one without: shown to clients that ask. Read again on SIGHUP "
+        "and when it changes; one that is out of date is not shown. `tls.ca_file` must vouch for the certificate."},
 
     Key{"users", "file", OtherField{"file", "none: required", read_users_file, print_users_file},
         "Users as `htdigest` writes them, `user:realm:HA1` per line, with the SHA-256 HA1 as an optional fourth field. A relative path stands beside the "

@@ -8,13 +8,14 @@
 namespace config {
 namespace {
 
-std::vector<std::string> read_files(const Input& input) {
+std::vector<std::string> read_files(const Input& input, bool some_may_be_none = false) {
   std::vector<std::string> files;
   const auto take = [&](const Value& value) {
-    const std::string* const file = text_of(value, input.key, "a file, or a list of files,", input.report);
-    if (file == nullptr) return;
-    if (file->empty()) return input.report.error(value.place, input.key, "a file is wanted");
-    files.push_back(*file);
+    if (const auto* const none = std::get_if<std::string>(&value.is); none != nullptr && none->empty() && some_may_be_none) {
+      files.emplace_back();
+    } else if (const std::string* const file = text_of(value, input.key, "a file, or a list of files,", input.report)) {
+      files.push_back(*file);
+    }
   };
   if (const auto* const list = std::get_if<Array>(&input.value.is)) {
     for (const Value& item : *list) take(item);
@@ -48,6 +49,12 @@ void read_private_key(const Input& input, Target target) {
   target.listen->private_keys = read_files(input);
 }
 std::string print_private_key(Target target) { return print_files(target.listen->private_keys); }
+
+void read_ocsp_response(const Input& input, Target target) {
+  CHECK(target.listen != nullptr);
+  target.listen->statuses = read_files(input, true);
+}
+std::string print_ocsp_response(Target target) { return target.listen->statuses.empty() ? "" : print_files(target.listen->statuses); }
 
 void read_ca_file(const Input& input, Target target) { read_file_name(input, target.config.ca_file); }
 std::string print_ca_file(Target target) { return in_quotes(target.config.ca_file); }

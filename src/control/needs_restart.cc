@@ -7,7 +7,7 @@ namespace {
 
 // Every field of a [[listen]] table; a reference each, so that a new field is one line.
 auto fields(const config::Listen& listen) {
-  return std::tie(listen.name, listen.uri, listen.transport, listen.endpoint, listen.certificates, listen.private_keys,
+  return std::tie(listen.name, listen.uri, listen.transport, listen.endpoint, listen.certificates, listen.private_keys, listen.statuses,
                   listen.advertise_host, listen.advertise_port, listen.realm, listen.plaintext_auth, listen.sip);
 }
 

@@ -8,14 +8,19 @@
 #include <utility>
 
 #include "control/read_file.h"
+#include "transport/certificate_status.h"
 #include "transport/revocation_list.h"
 
 namespace control {
 namespace {
 
 constexpr std::size_t pem_octets_max = 1024UL * 1024;
+constexpr std::size_t status_octets_max = 64UL * 1024;
 constexpr std::size_t trusted_octets_max = 16UL * 1024 * 1024;
 constexpr std::size_t revoked_octets_max = 1024UL * 1024;  // looked through at every handshake that shows a certificate
+
+// A number's octets may begin with one that says that it is not negative.
+std::string_view without_zeros(std::string_view number) { return number.substr(std::min(number.find_first_not_of('\0'), number.size())); }
 
 class Reading {
  public:
@@ -23,6 +28,8 @@ class Reading {
 
   TlsRead read() {
     auto files = std::make_shared<transport::TlsFiles>();
+    read_trusted(*files);
+    trusted_ = &files->trusted;
     for (std::size_t i = 0; i < config_.listens.size(); ++i) {
       const config::Listen& listen = config_.listens[i];
       std::vector<transport::PemPair>& pairs = files->listeners.emplace_back();
@@ -31,7 +38,6 @@ class Reading {
       }
       if (!files->own && !pairs.empty()) files->own = pairs.front();
     }
-    read_trusted(*files);
     read_revoked(*files);
     if (good_) {
       // What only a context tells: certificates of ca_file that cannot be read.
@@ -78,7 +84,23 @@ class Reading {
             "it does not name " + listen.advertise_host + ", which stands in the URIs that clients get here: they will refuse it", true);
     }
     read_.expiries.push_back({certificate_file, checked->not_after});
+    if (at < listen.statuses.size() && !listen.statuses[at].empty()) {
+      read_status(beside(config_, listen.statuses[at]), key + ".ocsp_response", checked->serial, pair);
+    }
     pairs.push_back(std::move(pair));
+  }
+
+  void read_status(const std::string& file, const std::string& key, std::string_view serial, transport::PemPair& pair) {
+    auto octets = read_file(file, status_octets_max);
+    if (!octets) return fault(file, key, octets.error());
+    const auto status = transport::read_certificate_status(*octets);
+    if (!status) return fault(file, key, status.error());
+    if (without_zeros(status->serial) != without_zeros(serial)) return fault(file, key, "it is about another certificate");
+    if (!status->good) return fault(file, key, "it says that the certificate has been revoked, or is not known");
+    if (status->next_update <= now_) return fault(file, key, "it is out of date, and is not shown: ask the issuer again", true);
+    read_.expiries.push_back({file, status->next_update, TlsRead::Kind::status});
+    pair.status = std::move(*octets);
+    if (std::string wrong = transport::check_certificate_status(pair, *trusted_); !wrong.empty()) fault(file, key, std::move(wrong));
   }
 
   void read_trusted(transport::TlsFiles& files) {
@@ -109,6 +131,7 @@ class Reading {
   const config::Config& config_;
   std::chrono::sys_seconds now_;
   TlsRead read_;
+  const std::string* trusted_ = nullptr;
   bool good_ = true;
 };
 
@@ -140,6 +163,9 @@ std::uint64_t tls_files_stamp(const config::Config& config) {
   for (const config::Listen& listen : config.listens) {
     for (const std::string& file : listen.certificates) add(file);
     for (const std::string& file : listen.private_keys) add(file);
+    for (const std::string& file : listen.statuses) {
+      if (!file.empty()) add(file);
+    }
   }
   add(config.ca_file);
   if (!config.crl_file.empty()) add(config.crl_file);

@@ -16,7 +16,7 @@ namespace control {
 std::string beside(const config::Config& config, const std::string& path);
 
 struct TlsRead {
-  enum class Kind : std::uint8_t { certificate, revocation_list };
+  enum class Kind : std::uint8_t { certificate, revocation_list, status };
   struct Expiry {
     std::string file;
     std::chrono::sys_seconds not_after;
@@ -24,7 +24,7 @@ struct TlsRead {
   };
   std::shared_ptr<const transport::TlsFiles> files;  // nullptr: a fault that is not a warning
   std::vector<config::Fault> faults;
-  std::vector<Expiry> expiries;  // of each certificate and each list
+  std::vector<Expiry> expiries;  // of each certificate, list and status
 };
 
 // A pair is refused when it cannot be read, does not belong together, is not yet or no longer valid, or when others than the owner and the

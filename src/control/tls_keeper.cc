@@ -9,8 +9,17 @@
 namespace control {
 namespace {
 
-// Lists are made anew by a machine, most of them every few days.
+// Lists and statuses are made anew by a machine, most of them every few days.
 constexpr std::int64_t days_of_warning = 14, days_of_warning_of_lists = 1;
+
+const char* name_of(TlsRead::Kind kind) {
+  switch (kind) {
+    case TlsRead::Kind::certificate: return "certificate";
+    case TlsRead::Kind::revocation_list: return "revocation list";
+    case TlsRead::Kind::status: return "OCSP response";
+  }
+  return "";
+}
 
 std::chrono::sys_seconds today() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
@@ -67,11 +76,9 @@ void TlsKeeper::rotate_tickets() {
 void TlsKeeper::log_days_left(Log& log) const {
   for (const TlsRead::Expiry& expiry : read_.expiries) {
     const std::int64_t days = days_left(expiry.not_after, today());
-    const bool is_list = expiry.kind == TlsRead::Kind::revocation_list;
-    const bool soon = days < (is_list ? days_of_warning_of_lists : days_of_warning);
-    log.write(LogLine(soon ? LogLevel::warning : LogLevel::info, "tls", is_list ? "revocation list" : "certificate")
-                  .with("file", expiry.file)
-                  .with("days_left", days));
+    const bool soon = days < (expiry.kind == TlsRead::Kind::certificate ? days_of_warning : days_of_warning_of_lists);
+    log.write(
+        LogLine(soon ? LogLevel::warning : LogLevel::info, "tls", name_of(expiry.kind)).with("file", expiry.file).with("days_left", days));
   }
 }
 

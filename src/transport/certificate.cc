@@ -69,6 +69,7 @@ base::Result<Certificate, std::string> read_certificate(std::string_view der) {
   if (const int error = wc_ParseCert(&decoded, CERT_TYPE, NO_VERIFY, nullptr); error != 0) return base::fail(reason_of(error));
   Certificate certificate;
   certificate.key = kind_of(decoded.keyOID);
+  certificate.serial.assign(reinterpret_cast<const char*>(decoded.serial), static_cast<std::size_t>(decoded.serialSz));
   const auto begin = time_of(decoded.beforeDate, decoded.beforeDateLen);
   const auto end = time_of(decoded.afterDate, decoded.afterDateLen);
   if (!begin || !end) return base::fail(std::string("its dates cannot be read"));

@@ -17,6 +17,7 @@ struct Certificate {
   std::vector<std::string> names;  // dNSName of the SubjectAltName, lower case, at most names_max
   std::vector<base::IpAddress> addresses;
   KeyKind key = KeyKind::other;
+  std::string serial;  // octets
   std::chrono::sys_seconds not_before;
   std::chrono::sys_seconds not_after;
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "transport/certificate_status.h"
 #include "transport/revocation_list.h"
 #include "transport/wolfssl.h"
 //
@@ -234,7 +235,9 @@ base::Result<std::shared_ptr<TlsServer>, std::string> TlsServer::make(const std:
       wolfSSL_CTX_NoTicketTLSv12(context.get());
       wolfSSL_CTX_no_ticket_TLSv13(context.get());
     }
-    server->choices_.push_back({context.release(), std::move(*certificate)});
+    auto status = std::make_unique<std::string>(pair.status);
+    if (!status->empty()) show_certificate_status(context.get(), pair.chain, *status);
+    server->choices_.push_back({context.release(), std::move(*certificate), std::move(status)});
   }
   return server;
 }

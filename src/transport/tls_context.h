@@ -20,8 +20,9 @@ struct WC_RNG;
 namespace transport {
 
 struct PemPair {
-  std::string chain;  // the own certificate first
-  std::string key;    // without a password
+  std::string chain;        // the own certificate first
+  std::string key;          // without a password
+  std::string status = {};  // of the certificate, as its issuer told it (certificate_status.h); empty: none is shown
 };
 
 // In force for a window of three: tickets are made with the first, taken with any. Shared by all cores, so that a client may come back to
@@ -74,6 +75,7 @@ class TlsServer {
   struct Choice {
     WOLFSSL_CTX* context = nullptr;
     Certificate certificate;
+    std::unique_ptr<std::string> status;  // that the context shows
   };
   TlsServer() = default;
   const Choice& choice_for(const ClientHello& hello) const;

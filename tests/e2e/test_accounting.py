@@ -202,7 +202,8 @@ def test_failures():
         records, _ = read_all(accounted.folder)
         stop = [record for record in records if record["event"] == "stop" and record["user"] == "alice"][0]
         assert [stop[f"failures_{kind}"] for kind in ("408", "413", "4xx", "other")] == [1, 1, 2, 1], stop
-        assert stop["chunks_from_client"] == 4, stop
+        # The fifth has gone on where its token is another core's, which then refuses it.
+        assert stop["chunks_from_client"] in (4, 5), stop
 
 
 def test_interim():

@@ -19,7 +19,7 @@ import msrp
 from dns import NameServer, address, service
 from msrp import Closed, Frame
 from relay import HOST, PROGRAM, Peer, free_port, tap
-from tls import TlsRelay, certificates, client_context, expired, revoke, server_context
+from tls import TlsRelay, certificates, client_context, expired, ocsp_response, revoke, server_context
 
 OPENSSL, GNUTLS = shutil.which("openssl") or "openssl", shutil.which("gnutls-cli") or "gnutls-cli"
 
@@ -546,6 +546,50 @@ def test_revoked():
         relay.hang_up()
         relay.wait_for('area=tls event="read again"')
         peer_relay(relay)
+
+
+def test_ocsp_response():
+    """ocsp_response is shown to clients that ask, in both versions, and to no others; one that is out of date is not shown and warned of; it is read
+    again, and a faulty one leaves the old one in force"""
+    folder = certificates("answering")
+    answer = folder / "answer"
+
+    def write(octets):
+        (folder / "new").write_bytes(octets)
+        os.replace(folder / "new", answer)
+
+    def shown(version, *more):
+        done = subprocess.run([OPENSSL, "s_client", "-connect", f"127.0.0.1:{relay.secure_port}", "-servername", HOST, "-CAfile", folder / "ca.pem",
+                               version, *more], input=b"", capture_output=True, check=False)
+        assert b"Verify return code: 0 (ok)" in done.stdout, done.stdout[-500:]
+        return b"Cert Status: good" in done.stdout
+
+    write(ocsp_response(folder, "relay"))
+    with TlsRelay(folder=folder, own=("relay", "relay-rsa"), secure=f'ocsp_response = ["{answer}", ""]') as relay:
+        for version in ("-tls1_3", "-tls1_2"):
+            for _ in range(3):
+                assert shown(version, "-status"), version
+            assert not shown(version), version
+        assert not shown("-tls1_2", "-status", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256")
+        for octets, reason in ((ocsp_response(folder, "client"), "it is about another certificate"), (b"nothing", "no answer about a certificate"),
+                               (ocsp_response(folder, "relay", revoked=True), "it says that the certificate has been revoked"),
+                               (ocsp_response(folder, "relay", valid=()), "it does not say how long it is good"),
+                               (ocsp_response(folder, "relay")[:-3] + b"abc", "it has not been signed by who may answer")):
+            write(octets)
+            relay.hang_up()
+            assert reason in relay.wait_for("area=tls event=fault"), reason
+            relay.wait_for("the old certificates stay")
+            assert shown("-tls1_3", "-status")
+        fresh = ocsp_response(folder, "relay")
+        write(fresh.replace(re.findall(rb"\x18\x0f(\d{14}Z)", fresh)[2], b"20200101000000Z"))  # its next update
+        relay.hang_up()
+        assert "it is out of date, and is not shown" in relay.wait_for("area=tls event=fault")
+        relay.wait_for('area=tls event="read again"')
+        assert not shown("-tls1_3", "-status") and not shown("-tls1_2", "-status")
+        write(ocsp_response(folder, "relay"))
+        relay.hang_up()
+        relay.wait_for('area=tls event="read again"')
+        assert shown("-tls1_3", "-status")
 
 
 def test_rules():

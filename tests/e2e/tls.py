@@ -57,6 +57,19 @@ def revoke(folder, *names, until="21000101000000Z", since=None):
         return pathlib.Path(place, "crl.pem").read_text(encoding="utf-8")
 
 
+def ocsp_response(folder, name, valid=("-ndays", "7"), revoked=False):
+    """What the CA in that folder answers about that certificate, DER."""
+    with tempfile.TemporaryDirectory() as place:
+        pathlib.Path(place, "index").write_text("", encoding="utf-8")
+        pathlib.Path(place, "ca.cnf").write_text("[ca]\ndefault_ca = a\n[a]\ndatabase = index\ndefault_md = sha256\n", encoding="utf-8")
+        run = functools.partial(subprocess.run, cwd=place, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        run(["openssl", "ca", "-config", "ca.cnf", "-cert", folder / "ca.pem", "-keyfile", folder / "ca.key", "-revoke" if revoked else "-valid",
+             folder / f"{name}.pem"])
+        run(["openssl", "ocsp", "-index", "index", "-CA", folder / "ca.pem", "-rsigner", folder / "ca.pem", "-rkey", folder / "ca.key",
+             "-issuer", folder / "ca.pem", "-cert", folder / f"{name}.pem", "-respout", "answer", *valid])
+        return pathlib.Path(place, "answer").read_bytes()
+
+
 def client_context(folder=None, own=None, least=ssl.TLSVersion.TLSv1_2, most=ssl.TLSVersion.TLSv1_3):
     """Trusts the CA in that folder (None: the usual one); `own`: the certificate to show."""
     folder = folder or certificates()
@@ -75,9 +88,9 @@ def server_context(folder=None, own="relay"):
 
 
 class TlsRelay(Relay):
-    """With a second listener that speaks TLS (secure_port); more as Relay's."""
+    """With a second listener that speaks TLS (secure_port), `secure`: more lines of it; more as Relay's."""
 
-    def __init__(self, more="", own=("relay", "relay-rsa"), folder=None, tls="", ca=None, **options):
+    def __init__(self, more="", own=("relay", "relay-rsa"), folder=None, tls="", ca=None, secure="", **options):
         folder = folder or certificates()
         self.secure_port = free_port()
         files = ", ".join(f'"{folder / name}.pem"' for name in own), ", ".join(f'"{folder / name}.key"' for name in own)
@@ -86,6 +99,7 @@ name = "secure"
 uri = "msrps://127.0.0.1:{self.secure_port}"
 certificate = [{files[0]}]
 private_key = [{files[1]}]
+{secure}
 
 [tls]
 ca_file = "{ca or folder / 'ca.pem'}"

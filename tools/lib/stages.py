@@ -89,8 +89,8 @@ def programs(path, wanted):
 
 
 def threaded_targets(path):
-    """What has more than one thread: both programs, and the tests of the ring layer."""
-    files = programs(path, lambda name: name in ("msrp-relay", "msrp-blaster") or name.startswith("ring-"))
+    """What has more than one thread, the program that commands it, and the tests of the ring layer."""
+    files = programs(path, lambda name: name in ("msrp-relay", "msrp-blaster", "msrpctl") or name.startswith("ring-"))
     return [os.path.relpath(file, path) for file in files.values()]
 
 

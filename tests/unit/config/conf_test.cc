@@ -67,7 +67,10 @@ TEST_CASE("conf/msrp-relay.toml shows every key, with the default where it is co
     const std::string dotted = table + "." + std::string(key.name);
     INFO(dotted);
     CHECK(all.origin(dotted) != nullptr);
-    if (as_it_stands.origin(dotted) != nullptr || dotted == "users.algorithms" || dotted == "tls.crl_file") continue;
+    if (as_it_stands.origin(dotted) != nullptr || dotted == "users.algorithms" || dotted == "tls.crl_file" ||
+        dotted == "listen[0].ocsp_response") {
+      continue;
+    }
     config::Config shown = all.config;
     config::Config standard = as_it_stands.config;
     CHECK(config::print_key(key, {shown, &shown.listens[listen]}) == config::print_key(key, {standard, &standard.listens[listen]}));

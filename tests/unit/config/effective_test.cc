@@ -13,6 +13,7 @@ const std::string everything =
     "[[listen]]\nuri = \"msrp://[::1]\"\nadvertise = \"e.example:7\"\n"
     "[[listen]]\nuri = \"msrps://[::1]:7777\"\ncertificate = \"a.pem\"\nprivate_key = \"a.key\"\n"
     "[[listen]]\nuri = \"msrps://[::1]:7778\"\ncertificate = [\"a.pem\", \"b.pem\"]\nprivate_key = [\"a.key\", \"b.key\"]\n"
+    "ocsp_response = [\"\", \"b.ocsp\"]\n"
     "[tls]\nca_file = \"ca.pem\"\ncrl_file = \"crl.pem\"\nrelays = [\"*.example.net\"]\n"
     "[users]\nfile = \"u\\\"v\"\nalgorithms = [\"SHA-256\", \"MD5\"]\n"
     "[session]\nexpires = \"31s\"\nexpires_min = \"31s\"\nexpires_max = \"90s\"\n"

@@ -98,6 +98,16 @@ TEST_CASE("[tls]: who may vouch, and whose certificates make a relay") {
   CHECK(told_of("[tls]\nca_file = 5\ncrl_file = \"\"\nrelays = [\"*\", \"a.example\", \"A.example\", \"a.*.example\"]\n").size() == 5);
 }
 
+TEST_CASE("listen.ocsp_response: one for each certificate, or none for some, and only with TLS") {
+  const std::string secure =
+      "[[listen]]\nuri = \"msrps://127.0.0.1:2860\"\ncertificate = [\"a.pem\", \"b.pem\"]\nprivate_key = [\"a.key\", \"b.key\"]\n";
+  const config::Loaded loaded = loading::load(loading::good + secure + "ocsp_response = [\"a.ocsp\", \"\"]\n");
+  REQUIRE(loaded.good());
+  CHECK(loaded.config.listens.back().statuses == std::vector<std::string>{"a.ocsp", ""});
+  CHECK(told_of(secure + "ocsp_response = \"a.ocsp\"\n").size() == 1);
+  CHECK(told_of("[[listen]]\nuri = \"msrp://127.0.0.1:2861\"\nocsp_response = \"a.ocsp\"\n").size() == 1);
+}
+
 TEST_CASE("all faults at once, in the order of the file") {
   CHECK(told("[relay]\n"
              "name = \"nodots\"\n"
