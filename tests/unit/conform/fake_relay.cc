@@ -227,7 +227,7 @@ void FakeRelay::relay(Link& link, Frame& frame) {
 void FakeRelay::spoil(Frame& frame) const {
   if (is(Fault::drops_header)) std::erase_if(frame.headers, [](const auto& header) { return header.first.starts_with("X-"); });
   if (is(Fault::reorders_headers) && frame.headers.size() > 3) std::swap(frame.headers[0], frame.headers[1]);
-  if (is(Fault::corrupts_body) && frame.body && !frame.body->empty()) frame.body->back() = '?';
+  if (is(Fault::corrupts_body) && frame.body && !frame.body->empty()) frame.body->back() = static_cast<char>(frame.body->back() ^ 1);
   if (is(Fault::adds_crlf_to_body) && frame.body) *frame.body += "\r\n";
   if (is(Fault::empty_body_is_none) && frame.body && frame.body->empty()) {
     frame.body.reset();
