@@ -63,7 +63,7 @@ std::string_view RepeatedHead::transaction_id_of(std::string_view input) {
     return {};
   const std::size_t size = ident_run(input, protocol.size(), transaction_id_max);
   if (size < 4 || input[protocol.size() + size] != ' ' || !is_of(input[protocol.size()], alphanum_class)) return {};
-  return input.substr(protocol.size(), size);
+  return {input.data() + protocol.size(), size};
 }
 
 std::uint64_t RepeatedHead::key_of(std::string_view input, std::string_view transaction_id, std::uint64_t seed) {
@@ -128,18 +128,28 @@ bool RepeatedHead::matches(std::string_view input, std::string_view transaction_
   fields.transaction_id = transaction_id;
   fields.byte_range.reset();
   std::size_t at = protocol.size() + transaction_id.size();
+  const auto stands = [&](std::size_t begin, std::size_t size) {
+    return input.size() - at >= size && std::memcmp(input.data() + at, octets_.data() + begin, size) == 0;
+  };
   for (std::size_t i = 0; i < piece_count_; ++i) {
     const Piece& piece = pieces_[i];
-    if (input.size() - at < piece.size || std::memcmp(input.data() + at, octets_.data() + piece.begin, piece.size) != 0) return false;
+    if (!stands(piece.begin, piece.size)) return false;
     at += piece.size;
     // What follows the field is the beginning of the next piece: CRLF, and so the field ends where it must.
     if (piece.behind == Field::message_id) {
       const std::size_t size = ident_run(input, at, message_id_max + 1);
       if (size == 0 || size > message_id_max) return false;
-      fields.message_id = input.substr(at, size);
+      fields.message_id = {input.data() + at, size};
       at += size;
+      // The usual: all that follows is as it was, the Byte-Range too.
+      const Piece& next = pieces_[i + 1];
+      if (next.behind == Field::byte_range && stands(next.begin, size_ - next.begin)) {
+        fields.byte_range = range_;
+        at += size_ - next.begin;
+        break;
+      }
     } else if (piece.behind == Field::byte_range) {
-      const std::string_view rest = input.substr(at);
+      const std::string_view rest(input.data() + at, input.size() - at);
       const std::string_view before(octets_.data() + range_begin_, range_size_);
       if (rest.size() > before.size() && rest[before.size()] == '\r' && std::memcmp(rest.data(), before.data(), before.size()) == 0) {
         fields.byte_range = range_;

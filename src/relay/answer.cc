@@ -103,10 +103,14 @@ void Worker::drain_source(base::LinkName source) { hand_over(source, {}, {.link 
 
 void Worker::put_control(Link& link, base::Slice frames, std::uint32_t count) {
   if (!link.outbox.put_control(outbox_context(), std::move(frames))) return pool_exhausted(link);
+  note_control(link, count);
+}
+
+void Worker::note_control(Link& link, std::uint32_t count) {
   counters_.frames_out += count;
   mark_dirty(link);
   // Who does not read what it is told is not read either.
-  watch_source(link, name_of(link), false, nullptr);
+  if (may_be_too_much(link)) watch_source(link, name_of(link), false, nullptr);
 }
 
 ReportId Worker::make_report(const Arrival& arrival) {
@@ -114,7 +118,7 @@ ReportId Worker::make_report(const Arrival& arrival) {
   const ReportId id = reports_.make(reports_.make_paths(head.from_path.value, head.to_path.first().octets()));
   ReportRecord& record = reports_[id];
   record.source = arrival.source;
-  record.message_id.assign(head.message_id.value_or(std::string_view()));
+  record.message_id.assign(head.message_id.value_or(std::string_view("")));
   record.session = arrival.session;
   record.failure_report = head.failure_report;
   record.range = head.byte_range.value_or(msrp::ByteRange());
@@ -130,8 +134,8 @@ void Worker::fail(ReportId report, std::uint16_t code, std::string_view comment)
   if (record.reported || record.message_id.empty()) return;
   record.reported = true;
   count_failure(record.paths->from, code);
-  const std::span<char> room =
-      reply_scratch_.reserve(record.paths->to.size() + record.paths->from.size() + record.message_id.size() + comment.size() + 512);
+  const std::span<char> room = reply_scratch_.reserve(record.paths->to.size() + record.paths->from.size() +
+                                                      record.message_id.octets().size() + comment.size() + 512);
   if (room.empty()) return;
   const msrp::MintedTid tid(msrp::TidFamily::mint(entropy_), 0);
   msrp::Writer writer(room);
@@ -141,7 +145,7 @@ void Worker::fail(ReportId report, std::uint16_t code, std::string_view comment)
       .put("\r\nFrom-Path: ")
       .put(record.paths->from)
       .put("\r\nMessage-ID: ")
-      .put(record.message_id)
+      .put(record.message_id.octets())
       .put("\r\n");
   msrp::ByteRange range = record.range;
   range.end = range.start.advanced_by(record.octets).value() - 1;

@@ -152,7 +152,6 @@ std::optional<Worker::NotTaken> Worker::forward_send(Arrival& arrival, Route& ro
   // What gathers on a link that may never come up must be able to go elsewhere.
   const bool at_once = arrival.whole && (link.fallback().is_none() || link.state == LinkState::open);
   if (at_once && link.outbox.put_whole(context, link.transactions, send_head, arrival.family, arrival.body, arrival.flag, report)) {
-    reports_.release(report);
     return std::nullopt;
   }
   Send* send = link.outbox.begin(context, send_head, arrival.source, arrival.family, report);

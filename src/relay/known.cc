@@ -1,6 +1,7 @@
 // The short way for frames that come again (known_frames.h). It does what the long way would do, octet for octet, or nothing: then the
 // frame goes the long way.
 #include <algorithm>
+#include <cstring>
 
 #include "msrp/status.h"
 #include "msrp/writer.h"
@@ -13,10 +14,13 @@ std::uint64_t seed_of(base::LinkId link, std::uint64_t seed) {
   return seed ^ ((std::uint64_t{link.generation} << 32U | link.slot) * 0xD6E8'FEB8'6659'FD93U);
 }
 
+// Without the calls that operator== makes.
+bool same_octets(std::string_view a, std::string_view b) { return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0; }
+
 // Under exactly this spelling: another one is found by the long way.
 bool is_bound(const session::Session& session, std::string_view uri, base::LinkName link) {
   return std::any_of(session.peers.begin(), session.peers.end(),
-                     [&](const session::PeerBinding& binding) { return binding.link == link && binding.uri == uri; });
+                     [&](const session::PeerBinding& binding) { return binding.link == link && same_octets(binding.uri, uri); });
 }
 
 }  // namespace
@@ -49,10 +53,11 @@ bool Worker::take_known(Link& link) {
 // Most responses are to SENDs, and their ids are ours: nobody needs to look whether they are ids.
 bool Worker::take_known_response(Link& link, std::string_view input) {
   constexpr std::string_view begin = "MSRP ";
-  const std::string_view tid = input.substr(begin.size(), msrp::MintedTid::size);
+  static_assert(msrp::RepeatedHead::key_octets > begin.size() + msrp::MintedTid::size + 2);
+  const std::string_view tid(input.data() + begin.size(), msrp::MintedTid::size);
   const char* behind = tid.data() + tid.size();
-  if (behind[0] != ' ' || behind[1] < '0' || behind[1] > '9' || !input.starts_with(begin) || !msrp::RepeatedHead::has_key(input, tid))
-    return false;
+  if (behind[0] != ' ' || behind[1] < '0' || behind[1] > '9') return false;
+  if (std::memcmp(input.data(), begin.data(), begin.size()) != 0 || !msrp::RepeatedHead::has_key(input, tid)) return false;
   Transaction* transaction = link.transactions.find(tid);
   if (transaction == nullptr || !transaction->is_send) return false;
   msrp::HeadFields fields;
@@ -164,8 +169,10 @@ Worker::ShortWay Worker::forward_known(Link& link, KnownSend& known, const msrp:
   }
   const bool put = target->outbox.put_ready(outbox_context(), target->transactions, known.ready.with(fields.message_id, fields.byte_range),
                                             known.failure_report, body.family, body_in_hand_, body.flag, report);
-  reports_.release(report);
-  if (!put) return ShortWay::not_now;
+  if (!put) {
+    reports_.release(report);
+    return ShortWay::not_now;
+  }
   carry_on(known, body);
 
   target->last_used = now();
@@ -173,7 +180,8 @@ Worker::ShortWay Worker::forward_known(Link& link, KnownSend& known, const msrp:
   for (std::size_t i = 0; i < known.trail.count; ++i) rules_.state->count_again(known.trail.hops[i].rule);
   list_clock(*target);
   mark_dirty(*target);
-  watch_source(*target, name_of(link), known.from_relay && note_session(link, known.trail.hops[0].session, large), nullptr);
+  const bool from_trunk = known.from_relay && note_session(link, known.trail.hops[0].session, large);
+  if (may_be_too_much(*target)) watch_source(*target, name_of(link), from_trunk, nullptr);
   if (link.state == LinkState::closing) return ShortWay::gone;
   success(link);
   if (known.failure_report == msrp::FailureReport::yes) accept_known(link, known.response.with(fields.transaction_id));
@@ -183,9 +191,10 @@ Worker::ShortWay Worker::forward_known(Link& link, KnownSend& known, const msrp:
 void Worker::accept_known(Link& link, std::string_view response) {
   const std::span<char> room = reply_scratch_.reserve(response.size());
   if (room.empty()) return;
-  response.copy(room.data(), response.size());
+  std::memcpy(room.data(), response.data(), response.size());
   counters_.responses_out.add(msrp::status_ok);
-  put_control(link, reply_scratch_.commit(response.size()), 1);
+  link.outbox.put_control(reply_scratch_, response.size());
+  note_control(link, 1);
 }
 
 // A whole SEND has gone on by `target`: what came of it, for the next one like it.

@@ -1,6 +1,7 @@
 #include "relay/outbox.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "msrp/writer.h"
 #include "relay/ready_send.h"
@@ -19,17 +20,15 @@ bool copies_body(std::span<const base::Slice> body) {
 
 }  // namespace
 
-bool Outbox::put_control(const OutboxContext& context, base::Slice frames) {
-  // Behind an open piece nothing may be written until fill() has closed it.
-  SegmentQueue& queue = active_ == nullptr && control_.empty() ? output_ : control_;
-  return queue.append(std::move(frames), context.pool);
-}
-
-std::optional<msrp::MintedTid> Outbox::open_transaction(const OutboxContext& context, Transactions& transactions,
-                                                        msrp::FailureReport failure_report, const msrp::TidFamily& family, ReportId report,
-                                                        std::uint32_t* number) {
+const msrp::MintedTid* Outbox::open_transaction(const OutboxContext& context, Transactions& transactions,
+                                                msrp::FailureReport failure_report, const msrp::TidFamily& family, ReportId report,
+                                                std::uint32_t* number) {
   *number = Transactions::none;
-  if (failure_report == msrp::FailureReport::no) return msrp::MintedTid(family, unanswered_++);
+  if (failure_report == msrp::FailureReport::no) {
+    CHECK(report == no_report);
+    unanswered_tid_ = msrp::MintedTid(family, unanswered_++);
+    return &unanswered_tid_;
+  }
   Transaction* transaction = transactions.open(family, context.transactions_limit);
   if (transaction == nullptr) {
     // Silence is the usual end of a partial one: the oldest makes room.
@@ -41,14 +40,13 @@ std::optional<msrp::MintedTid> Outbox::open_transaction(const OutboxContext& con
   }
   if (transaction == nullptr) {
     ++context.counters.transactions_full;
-    return std::nullopt;
+    return nullptr;
   }
   transaction->is_send = true;
   transaction->partial = failure_report == msrp::FailureReport::partial;
   transaction->report = report;
-  context.reports.share(report);
   *number = transactions.number_of(*transaction);
-  return transaction->tid;
+  return &transaction->tid;
 }
 
 // A frame that is begun must be ended: the room for all of it is reserved at first, and sharing a lease takes none.
@@ -60,23 +58,25 @@ bool Outbox::put(const OutboxContext& context, Transactions& transactions, const
   const std::span<char> room = context.scratch.reserve(send.head_octets_max + line_room + (copied ? small_copy : 0));
   if (room.empty()) return false;
   std::uint32_t number = 0;
-  const auto tid = open_transaction(context, transactions, send.failure_report, family, send.report, &number);
-  if (!tid) return false;
+  const msrp::MintedTid* const tid = open_transaction(context, transactions, send.failure_report, family, send.report, &number);
+  if (tid == nullptr) return false;
 
   std::size_t octets = write_head(room, *tid);
   CHECK(octets <= send.head_octets_max);
-  bool good = true;
   msrp::Writer writer(room.subspan(octets));
   if (copied) {
     for (const base::Slice& slice : send.body) writer.put(slice.view());
   } else {
-    good = output_.append(context.scratch.commit(octets), context.pool);
-    for (const base::Slice& slice : send.body) good = good && output_.append(slice, context.pool);
+    context.scratch.commit(octets, output_);
+    for (const base::Slice& slice : send.body) {
+      const bool shared = output_.append(slice, context.pool);
+      CHECK(shared);
+    }
     octets = 0;
   }
   msrp::write_end_line(writer, *tid, send.flag, send.has_body);
-  good = good && writer.good() && output_.append(context.scratch.commit(octets + writer.size()), context.pool);
-  CHECK(good);
+  CHECK(writer.good());
+  context.scratch.commit(octets + writer.size(), output_);
   if (number != Transactions::none) transactions.start_when_sent(transactions.with_number(number), sent_ + output_.octets());
   ++context.counters.frames_out;
   return true;
@@ -101,8 +101,8 @@ bool Outbox::put_ready(const OutboxContext& context, Transactions& transactions,
                        const msrp::TidFamily& family, std::span<const base::Slice> body, msrp::ContinuationFlag flag, ReportId report) {
   const WholeSend send{head.size(), true, failure_report, body, flag, report};
   return put(context, transactions, family, send, [&](std::span<char> room, const msrp::MintedTid& tid) {
-    head.copy(room.data(), head.size());
-    tid.octets().copy(room.data() + ReadySend::tid_at, msrp::MintedTid::size);
+    std::memcpy(room.data(), head.data(), head.size());
+    std::memcpy(room.data() + ReadySend::tid_at, tid.octets().data(), msrp::MintedTid::size);
     return head.size();
   });
 }
@@ -275,11 +275,13 @@ bool Outbox::write_piece_head(const OutboxContext& context, const Send& send) {
 }
 
 bool Outbox::start_piece(const OutboxContext& context, Transactions& transactions, Send& send) {
-  const auto tid = open_transaction(context, transactions, send.failure_report, send.family, send.report, &send.transaction);
-  if (!tid) {
+  const msrp::MintedTid* const tid =
+      open_transaction(context, transactions, send.failure_report, send.family, send.report, &send.transaction);
+  if (tid == nullptr) {
     starved_ = true;
     return false;
   }
+  if (send.transaction != Transactions::none) context.reports.share(send.report);
   send.tid = *tid;
   if (!write_piece_head(context, send)) {
     if (send.transaction != Transactions::none) {

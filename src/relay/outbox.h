@@ -50,9 +50,12 @@ class Outbox {
   static constexpr std::size_t chunk_overhead = 1024;  // what a chunk that waits costs beside its body, about
 
   // Whole frames. False: the pool is exhausted.
-  bool put_control(const OutboxContext& context, base::Slice frames);
+  bool put_control(const OutboxContext& context, base::Slice frames) { return control_queue().append(std::move(frames), context.pool); }
+  // The same with octets that have just been written to `scratch`.
+  void put_control(Scratch& scratch, std::size_t octets) { scratch.commit(octets, control_queue()); }
 
-  // A whole SEND that can go at once, in the form it came in: nothing waits before it. False: it cannot, begin() it.
+  // A whole SEND that can go at once, in the form it came in: nothing waits before it. The share of `report` is taken. False: it cannot,
+  // the share is still the caller's; begin() it.
   bool put_whole(const OutboxContext& context, Transactions& transactions, const SendHead& head, const msrp::TidFamily& family,
                  std::span<const base::Slice> body, msrp::ContinuationFlag flag, ReportId report);
 
@@ -136,6 +139,8 @@ class Outbox {
     msrp::ContinuationFlag flag = msrp::ContinuationFlag::end;
     ReportId report = no_report;
   };
+  // Behind an open piece nothing may be written until fill() has closed it.
+  SegmentQueue& control_queue() { return active_ == nullptr && control_.empty() ? output_ : control_; }
   template <class WriteHead>  // octets = write_head(room, tid)
   bool put(const OutboxContext& context, Transactions& transactions, const msrp::TidFamily& family, const WholeSend& send,
            WriteHead write_head);
@@ -151,9 +156,10 @@ class Outbox {
   void retire_first(const OutboxContext& context);
   std::size_t allowance(const Send& send) const;
   Lane* find(base::LinkName source) const;
-  std::optional<msrp::MintedTid> open_transaction(const OutboxContext& context, Transactions& transactions,
-                                                  msrp::FailureReport failure_report, const msrp::TidFamily& family, ReportId report,
-                                                  std::uint32_t* number);
+  // nullptr: the table is full. The transaction takes a share of `report` that the caller has; without one, for want of an answer that
+  // is awaited, the number is Transactions::none.
+  const msrp::MintedTid* open_transaction(const OutboxContext& context, Transactions& transactions, msrp::FailureReport failure_report,
+                                          const msrp::TidFamily& family, ReportId report, std::uint32_t* number);
 
   SegmentQueue output_;
   std::uint64_t sent_ = 0;  // octets that have left output_
@@ -162,7 +168,8 @@ class Outbox {
   std::vector<Lane*> lanes_;  // in turn: the first is active or next
   Send* active_ = nullptr;    // the chunk whose piece is open, in lanes_[0]
   bool starved_ = false;
-  std::uint32_t unanswered_ = 0;  // numbers for ids that no response will name (Failure-Report: no)
+  msrp::MintedTid unanswered_tid_;  // the last id that no response will name (Failure-Report: no), and how many there were
+  std::uint32_t unanswered_ = 0;
 };
 
 }  // namespace relay

@@ -161,7 +161,7 @@ void Worker::stop_rest(Link& link, ReportId report, std::uint16_t code) {
   const bool told_to_stop = code == msrp::status_stop_sending;
   const ReportRecord& record = reports_[report];
   Send* send = link.outbox.find(report);
-  if (send != nullptr || told_to_stop) stop_chunks(record.session, session::message_hash(record.message_id));
+  if (send != nullptr || told_to_stop) stop_chunks(record.session, session::message_hash(record.message_id.octets()));
   if (send == nullptr) return;
   const base::LinkName source = record.source;
   Link* there = source.core == core_ ? links_.live(source.link) : nullptr;

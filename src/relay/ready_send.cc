@@ -1,6 +1,7 @@
 #include "relay/ready_send.h"
 
 #include <array>
+#include <cstring>
 
 #include "msrp/repeated_head.h"
 #include "msrp/status.h"
@@ -49,7 +50,7 @@ void ReadySend::replace(std::size_t begin, std::size_t& size, std::string_view b
 
 std::string_view ReadySend::with(std::string_view id, const std::optional<msrp::ByteRange>& range) {
   if (id.size() == id_size_) {
-    id.copy(octets_.data() + id_begin_, id_size_);
+    std::memcpy(octets_.data() + id_begin_, id.data(), id_size_);
   } else {
     replace(id_begin_, id_size_, id, range_begin_);
   }
@@ -74,8 +75,8 @@ void ReadyResponse::compose(std::string_view to_uri, std::string_view from_uri) 
 
 std::string_view ReadyResponse::with(std::string_view transaction_id) {
   if (transaction_id.size() == tid_size_) {
-    transaction_id.copy(octets_.data() + tid_at, tid_size_);
-    transaction_id.copy(octets_.data() + end_at_, tid_size_);
+    std::memcpy(octets_.data() + tid_at, transaction_id.data(), tid_size_);
+    std::memcpy(octets_.data() + end_at_, transaction_id.data(), tid_size_);
     return octets_;
   }
   octets_.replace(end_at_, tid_size_, transaction_id);

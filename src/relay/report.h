@@ -1,7 +1,9 @@
 #pragma once
 // What must be kept of a SEND to tell its sender that it failed: shared by all pieces it goes out in, so that one failure
 // is one REPORT.
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,10 +26,27 @@ struct ReportPaths {
   std::uint32_t shares = 0;
 };
 
+// A copy of a Message-ID; of its own size, so that keeping one allocates nothing.
+class KeptMessageId {
+ public:
+  // At most message_id_max octets: the head parser has seen to it.
+  void assign(std::string_view octets) {
+    CHECK(octets.size() <= octets_.size());
+    std::memcpy(octets_.data(), octets.data(), octets.size());
+    size_ = static_cast<std::uint8_t>(octets.size());
+  }
+  std::string_view octets() const { return {octets_.data(), size_}; }
+  bool empty() const { return size_ == 0; }
+
+ private:
+  std::array<char, msrp::message_id_max> octets_;
+  std::uint8_t size_ = 0;
+};
+
 struct ReportRecord {
   base::LinkName source;  // where the REPORT goes
   ReportPaths* paths = nullptr;
-  std::string message_id;
+  KeptMessageId message_id;
   session::Token session;  // of this relay, that it passed last
   msrp::FailureReport failure_report = msrp::FailureReport::yes;
   bool has_range = false;
@@ -40,7 +59,7 @@ struct ReportRecord {
 using ReportId = std::uint32_t;
 constexpr ReportId no_report = UINT32_MAX;
 
-// One core's records. Strings keep their capacity when a record is used again: in the steady state nothing is allocated.
+// One core's records. Those that are free are used again: in the steady state nothing is allocated.
 class ReportRecords {
  public:
   // Paths with one share.

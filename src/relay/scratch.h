@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "base/buffer_pool.h"
+#include "base/check.h"
 #include "base/lease.h"
+#include "relay/segment_queue.h"
 
 namespace relay {
 
@@ -31,6 +33,14 @@ class Scratch {
     base::Slice slice{block_.buffer()->data + used_, octets, block_};
     used_ += octets;
     return slice;
+  }
+  // The same, to the end of `queue`.
+  void commit(std::size_t octets, SegmentQueue& queue) {
+    const char* begin = block_.buffer()->data + used_;
+    used_ += octets;
+    if (queue.grow(begin, octets, block_.buffer())) return;
+    const bool good = queue.append({begin, octets, block_}, pool_);
+    CHECK(good);  // what is leased is shared
   }
   // Between turns, when nothing else holds the block: begin it anew, so that it stays hot.
   void rewind() {

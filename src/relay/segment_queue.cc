@@ -15,14 +15,8 @@ void SegmentQueue::swap(SegmentQueue& other) noexcept {
 }
 
 void SegmentQueue::push(base::Slice slice) {
+  if (grow(slice.data, slice.size, slice.lease.buffer())) return;
   octets_ += slice.size;
-  if (count_ > 0) {
-    base::Slice& last = at(count_ - 1);
-    if (last.data + last.size == slice.data && last.lease.buffer() == slice.lease.buffer()) {
-      last.size += slice.size;
-      return;
-    }
-  }
   if (is_scarce(slice)) ++scarce_;
   if (count_ == ring_.size()) {
     std::vector<base::Slice> larger(std::max<std::size_t>(8, ring_.size() * 2));

@@ -35,6 +35,15 @@ class SegmentQueue {
   std::size_t scarce() const { return scarce_; }
   std::size_t segments() const { return count_; }
 
+  // `n` octets in `block`, if they lie right behind the last slice: it grows, which takes no other lease. False: they do not.
+  bool grow(const char* octets, std::size_t n, const base::Buffer* block) {
+    if (count_ == 0) return false;
+    base::Slice& last = at(count_ - 1);
+    if (last.data + last.size != octets || last.lease.buffer() != block) return false;
+    last.size += n;
+    octets_ += n;
+    return true;
+  }
   // Shares a leased slice. An unleased one is copied (base/lease.h); false: the pool is exhausted and nothing was appended.
   bool append(base::Slice slice, base::BufferPool& pool);
   bool append_copy(std::string_view octets, base::BufferPool& pool) { return append_copy(octets, pool, fill_); }

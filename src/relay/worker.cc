@@ -23,6 +23,7 @@ Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ri
     : settings_(settings),
       core_(core),
       ring_(ring),
+      now_(ring.now()),
       office_(office),
       entropy_(entropy),
       users_(std::move(users)),
@@ -41,7 +42,7 @@ Worker::Worker(const Settings& settings, base::CoreId core, ring::Ring& ring, ri
                       .reports = reports_,
                       .entropy = entropy_,
                       .counters = counters_,
-                      .now = {},
+                      .now = now_,
                       .transaction_life = settings_.timers.transaction,
                       .transactions_limit = settings_.limits.transactions_per_link},
       mailed_head_(std::make_unique<msrp::Head>()),
@@ -88,6 +89,7 @@ void Worker::arm_accept(std::size_t listener) {
 // send a link.
 void Worker::turn() {
   const std::size_t count = ring_.reap(completions_);
+  outbox_context_.now = now_ = ring_.now();
   if (std::exchange(slept_, false)) office_.woke_up(core_);
   if (!turn_began_.is_never()) end_of_turn(now() - turn_began_);
   turn_began_ = now();
@@ -267,11 +269,6 @@ bool Worker::may_sleep() {
   if (unsent_ || finished_ || !dirty_.empty() || !securing_.empty()) return false;
   if (!sends_in_flight_) return true;
   return rearm_.empty() && closing_.empty() && ring_.receive_buffers_out() * 2 < ring_.receive_buffers();
-}
-
-const OutboxContext& Worker::outbox_context() {
-  outbox_context_.now = now();
-  return outbox_context_;
 }
 
 void Worker::log(LogLevel level, LogEvent event, const Link* link, std::uint64_t number, std::string_view text) {

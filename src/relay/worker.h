@@ -119,8 +119,8 @@ class Worker final : private transport::PlaintextSink {
   void expire_transactions(Link& link, base::Instant time);
   base::Instant next_deadline() const;
   bool may_sleep();
-  const OutboxContext& outbox_context();
-  base::Instant now() const { return ring_.now(); }
+  const OutboxContext& outbox_context() const { return outbox_context_; }
+  base::Instant now() const { return now_; }
   ring::Token token(ring::Op op, const Link& link) const { return {op, link.id.generation & ring::Token::generation_mask, link.id.slot}; }
   base::LinkName name_of(const Link& link) const { return {core_, link.id}; }
   void log(LogLevel level, LogEvent event, const Link* link, std::uint64_t number, std::string_view text);
@@ -299,6 +299,7 @@ class Worker final : private transport::PlaintextSink {
   void accept(const Arrival& arrival, Route& route);
   void deliver(base::LinkName link, base::Slice frames, bool permitted);
   void put_control(Link& link, base::Slice frames, std::uint32_t count);
+  void note_control(Link& link, std::uint32_t count);
   ReportId make_report(const Arrival& arrival);
   void fail(ReportId report, std::uint16_t code, std::string_view comment);
   void hand_over(base::LinkName link, base::Slice frames, const OctetsMail& how);
@@ -327,6 +328,10 @@ class Worker final : private transport::PlaintextSink {
   void flush_link(Link& link);
   void on_send(Link& link, std::int32_t result);
   void on_poll_out(Link& link, std::int32_t result);
+  // False: watch_source() has nothing to say.
+  bool may_be_too_much(const Link& target) const {
+    return target.outbox.lanes() > 0 || target.outbox.committed() > settings_.limits.link_output;
+  }
   void watch_source(Link& target, base::LinkName source, bool from_trunk, Route* route);
   void pause(Link& source, base::LinkName by);
   void resume(Link& source, base::LinkName by);
@@ -385,6 +390,7 @@ class Worker final : private transport::PlaintextSink {
   const Settings& settings_;
   base::CoreId core_;
   ring::Ring& ring_;
+  base::Instant now_;  // the ring's, of this turn
   ring::PostOffice& office_;
   base::Entropy& entropy_;
   std::shared_ptr<const auth::UserTable> users_;

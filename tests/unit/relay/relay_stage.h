@@ -18,9 +18,11 @@ class Entropy final : public base::Entropy {
  public:
   explicit Entropy(std::uint64_t seed) : state_(seed * 2 + 1) {}
   void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& octet : out) {
-      state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
-      octet = static_cast<std::uint8_t>(state_ >> 33);
+    // Four octets a step: bench/gate counts it, and it is nothing of the relay's.
+    std::uint64_t octets = 0;
+    for (std::size_t i = 0; i < out.size(); ++i, octets >>= 8U) {
+      if (i % 4 == 0) octets = (state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL) >> 32U;
+      out[i] = static_cast<std::uint8_t>(octets);
     }
   }
 
